@@ -1,0 +1,37 @@
+// The server log in Redis's line format: "<pid>:<role> <dd Mon yyyy hh:mm:ss.mmm> <level mark> <message>".
+// Owner: the process. Any thread may log; a line is one write(2), so lines never interleave.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace gyre::base {
+
+enum class LogLevel : int { kDebug = 0, kVerbose = 1, kNotice = 2, kWarning = 3, kNothing = 4 };
+
+struct LogTarget {
+  LogLevel level = LogLevel::kNotice;
+  std::string file;            // empty: standard output
+  bool syslog = false;
+  std::string syslog_ident = "redis";
+  int syslog_facility = 0;     // LOG_* value; 0 means LOG_LOCAL0
+};
+
+/// Replaces the target. Safe while other threads log. The file is opened per line, as Redis does, so that
+/// log rotation by rename needs no signal.
+void set_log_target(const LogTarget& target);
+LogLevel log_level();
+void set_log_level(LogLevel level);
+
+/// 'M' primary, 'S' replica, 'C' child or snapshot, 'X' sentinel.
+void set_log_role(char role);
+
+bool log_enabled(LogLevel level);
+
+/// printf-style. Lines longer than 1,024 bytes are cut, as in Redis.
+void log(LogLevel level, const char* format, ...) __attribute__((format(printf, 2, 3)));
+
+/// For crash reports: async-signal-safe, no timestamp, straight to the log target's descriptor.
+void log_raw(std::string_view text);
+
+}  // namespace gyre::base
