@@ -24,7 +24,7 @@ std::unordered_map<uint64_t, std::pair<const Bucket*, unsigned>> places_of(Table
   return places;
 }
 
-struct Recorder : TableObserver {
+struct Recorder final : TableObserver {
   std::unordered_set<uint64_t> displaced, removed;
   void before_displace(Segment& segment, uint32_t bucket, uint32_t slot) override {
     displaced.insert(static_cast<TestEntry*>(segment.buckets[bucket].pointer(slot))->key);
@@ -64,7 +64,7 @@ TEST(SegmentObserver, HearsOfEveryMove) {
 
 /// A point-in-time walk as the snapshot module does it: walks by scan, emits what is about to go, relies on
 /// the metadata.
-struct Walk : TableObserver {
+struct Walk final : TableObserver {
   explicit Walk(Table& t) : table(t) {}
   Table& table;
   std::unordered_map<uint64_t, uint64_t> image;

@@ -18,9 +18,10 @@ constexpr int64_t kSecond = 1000;
 constexpr int64_t kDay = 86400 * kSecond;
 
 /// The owner: keys with their real expiry, in two orders.
-struct Keys : ExpirySource {
+struct Keys final : ExpirySource {
   std::unordered_map<uint64_t, int64_t> expiry;
-  std::multimap<int64_t, uint64_t> by_time;
+  std::set<std::pair<int64_t, uint64_t>> by_time;
+  std::unordered_map<uint64_t, int64_t> reckoned;  // the expiry, or when it was set if that is later
   size_t lookups = 0;
 
   int64_t expiry_of(uint64_t hash) override {
@@ -29,17 +30,13 @@ struct Keys : ExpirySource {
     return it == expiry.end() ? -1 : it->second;
   }
   void forget(uint64_t hash) {
-    auto it = expiry.find(hash);
-    if (it == expiry.end()) return;
-    auto [first, last] = by_time.equal_range(it->second);
-    for (; first != last; ++first) {
-      if (first->second != hash) continue;
-      by_time.erase(first);
-      break;
-    }
-    expiry.erase(it);
+    auto it = reckoned.find(hash);
+    if (it == reckoned.end()) return;
+    by_time.erase({it->second, hash});
+    reckoned.erase(it);
+    expiry.erase(hash);
   }
-  void set(TimeWheel& wheel, uint64_t hash, int64_t when) {
+  void set(TimeWheel& wheel, uint64_t hash, int64_t when, int64_t now = kStart) {
     auto it = expiry.find(hash);
     if (it == expiry.end())
       wheel.add(hash, when);
@@ -47,7 +44,8 @@ struct Keys : ExpirySource {
       wheel.update(hash, it->second, when);
     forget(hash);
     expiry[hash] = when;
-    by_time.emplace(when, hash);
+    reckoned[hash] = std::max(when, now);
+    by_time.emplace(reckoned[hash], hash);
   }
   /// Collects in slices until done; deletes what has expired. Returns how many.
   size_t collect(TimeWheel& wheel, int64_t now, size_t slice) {
@@ -109,7 +107,7 @@ TEST(TimeWheel, RandomModel) {
         if (random() % 5 == 0)
           keys.forget(hash);
         else
-          keys.set(wheel, hash, now + any_ttl(random));
+          keys.set(wheel, hash, now + any_ttl(random), now);
       }
       switch (random() % 12) {
         case 0:
@@ -156,7 +154,7 @@ TEST(TimeWheel, ClockJumps) {
     Keys keys;
     for (int turn = 0; turn < 1500; ++turn) {
       for (uint64_t i = random() % 6; i > 0; --i) {
-        keys.set(wheel, random() % 300 * 0x9e3779b97f4a7c15u, now + any_ttl(random));
+        keys.set(wheel, random() % 300 * 0x9e3779b97f4a7c15u, now + any_ttl(random), now);
       }
       if (random() % 100 == 0) {
         int64_t jump = static_cast<int64_t>(random() % (random() % 2 == 0 ? 60 * kSecond : 30 * kDay));
