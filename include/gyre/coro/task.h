@@ -2,7 +2,7 @@
 // awaiter by symmetric transfer, and its frame dies with the Task object. Frames come from a pool of the
 // thread that creates them.
 //
-// Rules (docs of C++20 coroutines in ../style apply): never a capturing lambda; spawned tasks take their
+// Rules: never a capturing lambda; spawned tasks take their
 // parameters by value; an exception that leaves a task aborts the process.
 #pragma once
 
