@@ -139,6 +139,8 @@ class Reactor final : public coro::Executor {
   coro::Task<int> read(int fd, char* into, size_t bytes, int64_t offset);
   coro::Task<int> write(int fd, const char* from, size_t bytes, int64_t offset);
   coro::Task<int> fsync(int fd);
+  coro::Task<int> fdatasync(int fd);
+  coro::Task<int> truncate(int fd, int64_t size);
   coro::Task<int> close_file(int fd);
   coro::Task<int> rename(std::string from, std::string to);
   coro::Task<int> unlink(std::string path);
@@ -154,6 +156,7 @@ class Reactor final : public coro::Executor {
 
   /// For streams: send this one's output at the end of the turn.
   void mark_dirty(class SocketStream& stream);
+  void forget_dirty(class SocketStream& stream);
 
   /// Memory for the vector of a large send: kIovecs entries, given back with free_iovecs(). For streams.
   static constexpr unsigned kIovecs = 64;
@@ -169,6 +172,7 @@ class Reactor final : public coro::Executor {
   friend class Timer;
   friend class SocketStream;
   struct WaitFor;
+  struct Call : coro::Resumption { std::function<void()> function; };
   struct List {
     coro::Resumption* first = nullptr;
     coro::Resumption* last = nullptr;
@@ -188,7 +192,7 @@ class Reactor final : public coro::Executor {
   void place(Timer& timer, size_t position);
   void sift_up(size_t position);
   void sift_down(size_t position);
-  coro::Task<int> file(FileOp& op);
+  static void run_call(coro::Resumption& self);
 
   ReactorOptions options_;
   std::unique_ptr<Backend> backend_;

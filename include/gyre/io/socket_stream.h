@@ -67,6 +67,7 @@ class SocketStream final : public Stream {
   void fail(int error);
   void wake_if_drained();
   bool settled() const;
+  bool resume_settled();
   std::string address(bool peer) const;
 
   Reactor& reactor_;
@@ -80,12 +81,13 @@ class SocketStream final : public Stream {
   bool closing_ = false;
   bool closed_ = false;
   bool zero_copy_off_ = false;
+  bool settling_receive_only_ = false;
   uint32_t zero_copy_held_ = 0; // zero-copy sends whose notification is due
   Received view_;               // an arrival in the backend's memory that the reader is about to take
   char* kept_ = nullptr;        // bytes that arrived while nobody read
   uint32_t kept_begin_ = 0, kept_end_ = 0, kept_room_ = 0;
   char* taken_ = nullptr;       // the former kept_ that the reader looks at
-  std::coroutine_handle<> settling_;
+  std::coroutine_handle<> settling_;  // waits for the end of what is in flight
   base::OutBuffer in_flight_;
   Receive receive_;
   Send send_;
