@@ -11,11 +11,11 @@
 #include <mutex>
 #include <new>
 
+#include "gyre/base/check.h"
+
 #ifdef GYRE_MIMALLOC
 #include <mimalloc.h>
 #endif
-
-#include "gyre/base/check.h"
 
 namespace gyre::base {
 namespace {
@@ -24,7 +24,16 @@ namespace {
 
 #ifdef GYRE_MIMALLOC
 void* raw_allocate(size_t bytes) { return mi_malloc(bytes); }
-void* raw_allocate_aligned(size_t bytes, size_t alignment) { return mi_malloc_aligned(bytes, alignment); }
+// mimalloc 2.0.9 (Debian 12) takes some powers of two, such as 512 bytes at 256, from ordinary pages whose blocks
+// are aligned to 128 only. A size that is no multiple of the alignment makes it align for itself.
+void* raw_allocate_aligned(size_t bytes, size_t alignment) {
+  void* block = mi_malloc_aligned(bytes, alignment);
+  if (reinterpret_cast<uintptr_t>(block) % alignment == 0) [[likely]] return block;
+  mi_free(block);
+  block = mi_malloc_aligned(bytes + 1, alignment);
+  GYRE_CHECK(reinterpret_cast<uintptr_t>(block) % alignment == 0);
+  return block;
+}
 void* raw_reallocate(void* block, size_t bytes) { return mi_realloc(block, bytes); }
 void raw_free(void* block) { mi_free(block); }
 size_t raw_usable_size(const void* block) { return mi_usable_size(block); }

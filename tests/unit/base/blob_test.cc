@@ -38,7 +38,7 @@ TEST(Blob, CopiesShareAndTheLastFrees) {
     EXPECT_FALSE(a);
     b.reset();
     EXPECT_TRUE(c.unique());
-    c = c;
+    c = static_cast<const Blob&>(c);
     EXPECT_EQ(c.view(), "hello");
     EXPECT_EQ(allocated_bytes() - before, static_cast<int64_t>(c.footprint()));
   }

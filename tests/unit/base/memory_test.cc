@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <atomic>
 #include <cstring>
 #include <memory>
@@ -78,6 +79,23 @@ TEST(Memory, EveryFormOfNewIsCounted) {
     operator delete(nullptr);
   }
   EXPECT_EQ(grown(), 0);
+}
+
+// mimalloc 2.0.9 hands out blocks of 512 and 1,024 bytes that are aligned to 128 only, whatever was asked for.
+TEST(Memory, EveryAlignmentIsKept) {
+  const int64_t before = allocated_bytes();
+  for (size_t alignment = 1; alignment <= 8192; alignment *= 2) {
+    for (size_t bytes : {1, 64, 256, 512, 768, 1024, 1536, 2048, 4096, 100'000}) {
+      std::array<void*, 5> blocks;
+      for (void*& block : blocks) {
+        block = operator new(bytes, std::align_val_t{alignment});
+        EXPECT_EQ(reinterpret_cast<uintptr_t>(block) % alignment, 0u) << bytes << " at " << alignment;
+        std::memset(block, 7, bytes);
+      }
+      for (void* block : blocks) operator delete(block, std::align_val_t{alignment});
+    }
+  }
+  EXPECT_EQ(allocated_bytes(), before);
 }
 
 TEST(Memory, AccountAddsWhatArenasReport) {

@@ -192,7 +192,7 @@ TEST(FormatDouble, RedisText) {
       {std::numeric_limits<double>::infinity(), "inf"},
       {-std::numeric_limits<double>::infinity(), "-inf"},
       {std::numeric_limits<double>::quiet_NaN(), "nan"},
-      {123456789.123456789, "123456789.12345679"},
+      {123456789.123456789, "1.2345678912345679e+8"},
       {18446744073709551616.0, "18446744073709552000"},
       {9007199254740993.0, "9007199254740992"},
   };
