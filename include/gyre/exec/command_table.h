@@ -32,7 +32,9 @@ class CommandTable {
   /// Gives a command ("get", "config|get") its body. Aborts for an unknown name, a null handler, a name bound
   /// before and after finish().
   void bind(std::string_view full_name, Handler handler);
-  /// Ends the start: aborts, naming them, when rows that can be called have no handler.
+  /// The full names of the rows that can be called and have no handler yet, separated by spaces.
+  std::string unbound() const;
+  /// Ends the start: aborts, naming them, when there are unbound rows.
   void finish();
 
   /// The top-level command of that name in any case; null when there is none.
