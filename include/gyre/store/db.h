@@ -84,7 +84,6 @@ class Db {
   bool expire_if_due(const Key& key, Entry* entry);
 
   Shard& shard_of(const Key& key) { return keyspace_.shard_of(key.hash); }
-  Database& database(Shard& shard) { return shard.database(index_); }
 
  private:
   struct Flags { bool no_touch = false; };
@@ -93,6 +92,11 @@ class Db {
   Entry* find(const Key& key);
   void note_access(Entry& entry);
   void touch_watches(Shard& shard, const Key& key);
+  void about_to_change(Shard& shard, const Entry& entry);
+  Entry* replace(Shard& shard, Database& d, const Key& key, Entry* old, Entry* fresh);
+  Entry* put(const Key& key, Entry* found, std::string_view value, StringEncoding encoding, base::Blob* blob, Expiry expiry);
+  Entry* rebuild(Shard& shard, Database& d, const Key& key, Entry* old, bool expiry);
+  void note_expiry(Database& d, uint64_t hash, int64_t before, int64_t after);
 
   Keyspace& keyspace_;
   unsigned index_;

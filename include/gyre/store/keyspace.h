@@ -55,15 +55,17 @@ class Keyspace {
   Shard& shard_of(uint64_t hash) { return *shards_[shard_index(hash)]; }
 
   /// Speculative, without locks, inside the gate: stage 1 fetches the bucket, stage 2 the entry.
-  void prefetch_bucket(unsigned db, uint64_t hash) { shard_of(hash).database(db).table.prefetch_bucket(hash); }
-  void prefetch_entry(unsigned db, uint64_t hash) { shard_of(hash).database(db).table.prefetch_entry(hash); }
+  void prefetch_bucket(unsigned db, uint64_t hash) {
+    if (Database* d = shard_of(hash).find_database(db)) [[likely]] d->table.prefetch_bucket(hash);
+  }
+  void prefetch_entry(unsigned db, uint64_t hash) {
+    if (Database* d = shard_of(hash).find_database(db)) [[likely]] d->table.prefetch_entry(hash);
+  }
 
   // Sums over shards; approximate while others write.
   uint64_t keys(unsigned db);
   uint64_t keys_with_expiry(unsigned db);
   int64_t average_ttl_ms(unsigned db);
-  uint64_t arena_bytes_live();
-  uint64_t arena_bytes_mapped();
 
   // Switches, read relaxed.
   std::atomic<bool> active_expire{true};          // DEBUG SET-ACTIVE-EXPIRE
@@ -81,7 +83,9 @@ class Keyspace {
 /// Freeing of what was taken out of the keyspace, off the command's path: one helper thread, bounded only by what was
 /// alive before. Values small enough are freed at once.
 void free_later(base::Blob blob);
-void free_later(std::unique_ptr<Shard::Dropped> dropped);
+void free_later(std::unique_ptr<Database> dropped);
+/// The same at once, on this thread (FLUSHALL SYNC).
+void free_now(std::unique_ptr<Database> dropped);
 /// Waits until the queue is empty (tests, DEBUG, shutdown). Returns what is pending for INFO's lazyfree fields.
 uint64_t lazyfree_pending();
 uint64_t lazyfreed_objects();

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "gyre/base/blob.h"
+#include "gyre/base/clock.h"
 #include "gyre/coro/mutex.h"
 #include "gyre/ds/arena.h"
 #include "gyre/ds/segment_table.h"
@@ -32,6 +33,7 @@ struct EntryTraits {
   static bool equals(const Entry* entry, std::string_view key) { return entry->key() == key; }
   static uint64_t hash(const Entry* entry) { return hash_key(entry->key()); }
 };
+void free_now(std::unique_ptr<struct Database> dropped);
 using Table = ds::SegmentTable<EntryTraits>;
 
 /// One writer at a time (under the shard's lock), many readers: a plain increment on every machine.
@@ -46,19 +48,22 @@ class Counter {
   std::atomic<uint64_t> value_{0};
 };
 
-/// A key's data in one database of one shard.
+/// A key's data in one database of one shard. It has an arena of its own, so that flushing a database drops memory whole
+/// and visits only values that live outside it.
 struct Database {
-  explicit Database(ds::Arena& arena) : table(arena), expiries(arena) {}
+  Database() : table(arena), expiries(arena, base::wall_ms()) {}
+  ds::Arena arena;
   Table table;
   ds::TimeWheel expiries;
   Counter keys;            // table.size(), for readers without the lock
   Counter with_expiry;
+  Counter blob_bytes;      // memory of values outside the arena
+  uint64_t blobs = 0;      // values outside the arena
   double average_ttl_ms = 0;
 };
 
 struct ShardCounters {
   Counter hits, misses, expired, evicted;
-  Counter blob_bytes;      // memory of values outside the arena
 };
 
 class alignas(64) Shard {
@@ -70,8 +75,13 @@ class alignas(64) Shard {
 
   coro::Mutex& mutex() { return mutex_; }
   unsigned index() const { return index_; }
-  Database& database(unsigned db) { return *databases_[db]; }
-  ds::Arena& arena() { return *arena_; }
+  unsigned database_count() const { return static_cast<unsigned>(databases_.size()); }
+  /// Null when nothing was ever put there. Readable without the lock inside the gate (prefetching).
+  Database* find_database(unsigned db) const { return databases_[db].load(std::memory_order_acquire); }
+  Database& make_database(unsigned db) {
+    Database* d = find_database(db);
+    return d ? *d : create_database(db);
+  }
   ShardCounters& counters() { return counters_; }
 
   ChangeObserver* observer = nullptr;
@@ -79,17 +89,16 @@ class alignas(64) Shard {
   bool has_watches = false;              // the hot path's one look
 
   /// SWAPDB, with the gate closed.
-  void swap_databases(unsigned a, unsigned b) { databases_[a].swap(databases_[b]); }
-  /// FLUSHDB/FLUSHALL, with the gate closed: takes the data out; freeing it is the caller's affair (a helper thread).
-  struct Dropped;
-  std::unique_ptr<Dropped> take_database(unsigned db);
-  std::unique_ptr<Dropped> take_everything();
+  void swap_databases(unsigned a, unsigned b);
+  /// FLUSHDB, FLUSHALL, with the gate closed: takes the data out (null: there was none). Freeing it is the caller's affair.
+  std::unique_ptr<Database> take_database(unsigned db);
 
  private:
+  Database& create_database(unsigned db);
+
   coro::Mutex mutex_;
   unsigned index_;
-  std::unique_ptr<ds::Arena> arena_;
-  std::vector<std::unique_ptr<Database>> databases_;
+  std::vector<std::atomic<Database*>> databases_;
   ShardCounters counters_;
 };
 
