@@ -1,18 +1,13 @@
 #include "gyre/exec/command_table.h"
 
-#include <strings.h>
-
 #include <algorithm>
 #include <bit>
 
 #include "gyre/base/check.h"
+#include "gyre/exec/ignore_case.h"
 
 namespace gyre::exec {
 namespace {
-
-bool equal_ignoring_case(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && strncasecmp(a.data(), b.data(), a.size()) == 0;
-}
 
 /// A command that can be called has a body; a container cannot, unless its arity lets it stand alone
 /// (COMMAND).
