@@ -34,7 +34,7 @@ bool check_nodename(Config&, const std::string& value, std::string& error) {
   return false;
 }
 
-const ConfigRow kRows[] = {
+constinit const ConfigRow kRows[] = {
     boolean<&Config::cluster_enabled>("cluster-enabled", false, kImmutable, kRequired, "Be a node of a cluster."),
     text<&Config::cluster_config_file>("cluster-config-file", "nodes.conf", kImmutable, kHarmless,
                                        "File in dir where a node keeps what it knows of the cluster."),

@@ -82,7 +82,7 @@ bool check_title(Config& config, const std::string& value, std::string& error) {
   return false;
 }
 
-const ConfigRow kRows[] = {
+constinit const ConfigRow kRows[] = {
     boolean<&Config::daemonize>("daemonize", false, kImmutable, kExists, "Run in the background."),
     choice<&Config::supervised>("supervised", kSupervisedNames, static_cast<int>(Supervised::kNo), kImmutable,
                                 kHarmless, "Tell upstart or systemd when the server is ready."),

@@ -23,7 +23,7 @@ bool check_active_defrag(int64_t& value, std::string& error) {
   return false;
 }
 
-const ConfigRow kRows[] = {
+constinit const ConfigRow kRows[] = {
     number<&Config::databases>("databases", 16, {1, INT_MAX}, kImmutable, kExists, "Numbered databases."),
     memory<&Config::maxmemory>("maxmemory", 0, {0, kUnsignedAny}, kModifiable, kExists,
                                "Memory for data; above it keys are evicted or writes refused. 0 is no limit."),

@@ -11,7 +11,7 @@ constexpr EnumName kBackendNames[] = {
 constexpr EnumName kZeroCopyNames[] = {
     named("auto", ZeroCopy::kAuto), named("on", ZeroCopy::kOn), named("off", ZeroCopy::kOff)};
 
-const ConfigRow kRows[] = {
+constinit const ConfigRow kRows[] = {
     special("bind", kBindType, "* -::*", kModifiable | kMultiArg, kExists,
             "Addresses to listen on; one that starts with - may be missing on this machine."),
     text<&Config::bind_source_addr>("bind-source-addr", "", kModifiable | kEmptyIsNull, kHarmless,

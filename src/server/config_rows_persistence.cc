@@ -31,7 +31,7 @@ bool check_appenddirname(Config&, const std::string& value, std::string& error) 
   return error.empty();
 }
 
-const ConfigRow kRows[] = {
+constinit const ConfigRow kRows[] = {
     special("dir", kDirType, "", kProtected | kDenyLoading, kExists, "Working directory; files are kept there."),
     special("save", kSaveType, "3600 1 300 100 60 10000", kMultiArg, kWarn,
             "Save when this many seconds passed with at least this many changes."),

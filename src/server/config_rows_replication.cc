@@ -13,7 +13,7 @@ constexpr EnumName kPropagationNames[] = {named("ignore", PropagationError::kIgn
                                           named("panic", PropagationError::kPanic),
                                           named("panic-on-replicas", PropagationError::kPanicOnReplicas)};
 
-const ConfigRow kRows[] = {
+constinit const ConfigRow kRows[] = {
     special("replicaof", kReplicaOfType, "", kImmutable | kMultiArg, kRequired,
             "Host and port of the primary to copy; \"no one\" makes this a primary.")
         .with_alias("slaveof"),

@@ -11,7 +11,7 @@ constexpr EnumName kPubsubNames[] = {named("allchannels", PubsubDefault::kAllCha
 constexpr EnumName kPermissionNames[] = {named("no", Permission::kNo), named("yes", Permission::kYes),
                                          named("local", Permission::kLocal)};
 
-const ConfigRow kRows[] = {
+constinit const ConfigRow kRows[] = {
     text<&Config::requirepass>("requirepass", "", kSensitive | kEmptyIsNull, kRequired,
                                "Password of the default user."),
     text<&Config::aclfile>("aclfile", "", kImmutable, kRequired, "File with the users and their rights."),

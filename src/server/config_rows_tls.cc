@@ -11,7 +11,7 @@ constexpr EnumName kAuthNames[] = {named("no", TlsAuthClients::kNo), named("yes"
                                    named("optional", TlsAuthClients::kOptional)};
 constexpr uint32_t kFile = kVolatile | kEmptyIsNull;
 
-const ConfigRow kRows[] = {
+constinit const ConfigRow kRows[] = {
     number<&Config::tls_port>("tls-port", 0, {0, 65535}, kModifiable, kRequired, "Port for TLS; 0 listens on none."),
     text<&Config::tls_cert_file>("tls-cert-file", "", kFile, kHarmless, "Certificate of this server (PEM)."),
     text<&Config::tls_key_file>("tls-key-file", "", kFile, kHarmless, "Private key of the certificate (PEM)."),

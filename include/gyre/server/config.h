@@ -2,8 +2,9 @@
 // REWRITE answer. Every directive of Redis 7.2.4 is known, and Gyre's own beside them.
 //
 // One Config is made by main and passed to whoever needs it; it outlives them. Fields (config_fields.h) may be
-// read by any thread at any time. load() and on_change() are for the start, before other threads run; get(), set()
-// and rewrite() are for any thread and serialise themselves.
+// read by any thread at any time. load(), on_change() and on_rewrite() are for the start, before other threads run;
+// get(), set() and rewrite() are for any thread. Changes happen one at a time; hooks run inside one, so they may
+// read fields and get(), and must not call set() or rewrite().
 //
 // Invariants
 //   1. A field holds a value that its row (config_rows.h) allows.
@@ -16,7 +17,6 @@
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -133,7 +133,8 @@ class Config : public NetworkConfig,
 
   std::unique_ptr<ConfigEnvironment> own_environment_;
   ConfigEnvironment* environment_;
-  mutable std::mutex change_mutex_;
+  std::mutex change_mutex_;   // held while values change, and while a rewrite collects them
+  std::mutex rewrite_mutex_;  // held during a rewrite, its disk accesses included
   std::vector<HookEntry> hooks_;
   std::vector<std::pair<std::string, std::function<std::vector<std::string>()>>> rewrite_sources_;
   std::vector<Declaration> declarations_;
