@@ -3,6 +3,7 @@
 
 #include "config_row_builders.h"
 #include "gyre/base/log.h"
+#include "gyre/server/config_environment.h"
 
 namespace gyre::server::rows {
 namespace {
