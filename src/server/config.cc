@@ -11,10 +11,18 @@ namespace {
 
 void set_default(const ConfigRow& row, Config& config) {
   switch (row.kind) {
-    case ConfigKind::kBool: row.flag(config).set(row.initial != 0); break;
-    case ConfigKind::kNumber: row.number(config).set_raw(row.initial); break;
-    case ConfigKind::kText: row.text(config).set(std::string(row.initial_text)); break;
-    case ConfigKind::kEnum: row.choice(config).set_raw(static_cast<int>(row.initial)); break;
+    case ConfigKind::kBool:
+      row.flag(config).set(row.initial != 0);
+      break;
+    case ConfigKind::kNumber:
+      row.number(config).set_raw(row.initial);
+      break;
+    case ConfigKind::kText:
+      row.text(config).set(std::string(row.initial_text));
+      break;
+    case ConfigKind::kEnum:
+      row.choice(config).set_raw(static_cast<int>(row.initial));
+      break;
     case ConfigKind::kSpecial: {
       // An empty list is how these fields start.
       if (row.initial_text.empty()) break;
@@ -23,13 +31,15 @@ void set_default(const ConfigRow& row, Config& config) {
       GYRE_CHECK(set_value(row, {config, words, false, error}) != SetOutcome::kError);
       break;
     }
-    case ConfigKind::kDeclaration: break;
+    case ConfigKind::kDeclaration:
+      break;
   }
 }
 
 std::string value_under(const ConfigRow& row, std::string_view name, const Config& config) {
   const bool by_alias = !row.alias.empty() && same_word(name, row.alias);
-  if (by_alias && row.special != nullptr && row.special->get_alias != nullptr) return row.special->get_alias(config);
+  if (by_alias && row.special != nullptr && row.special->get_alias != nullptr)
+    return row.special->get_alias(config);
   return get_value(row, config);
 }
 

@@ -20,8 +20,10 @@ int read_all(int fd, std::string* content) {
   for (;;) {
     const ssize_t count = ::read(fd, buffer, sizeof(buffer));
     if (count == 0) return 0;
-    if (count > 0) content->append(buffer, static_cast<size_t>(count));
-    else if (errno != EINTR) return errno;
+    if (count > 0)
+      content->append(buffer, static_cast<size_t>(count));
+    else if (errno != EINTR)
+      return errno;
   }
 }
 
@@ -29,8 +31,10 @@ int write_all(int fd, const std::string& content) {
   size_t done = 0;
   while (done < content.size()) {
     const ssize_t count = ::write(fd, content.data() + done, content.size() - done);
-    if (count >= 0) done += static_cast<size_t>(count);
-    else if (errno != EINTR) return errno;
+    if (count >= 0)
+      done += static_cast<size_t>(count);
+    else if (errno != EINTR)
+      return errno;
   }
   return 0;
 }
@@ -44,7 +48,8 @@ mode_t file_mode_mask() {
     ::close(fd);
   }
   const size_t at = status.find("\nUmask:");
-  return at == std::string::npos ? 022 : static_cast<mode_t>(std::strtoul(status.c_str() + at + 7, nullptr, 8));
+  return at == std::string::npos ? 022
+                                 : static_cast<mode_t>(std::strtoul(status.c_str() + at + 7, nullptr, 8));
 }
 
 int sync_directory_of(const std::string& path) {
@@ -87,7 +92,9 @@ int ConfigEnvironment::replace_file(const std::string& path, const std::string& 
   return sync_directory_of(path);
 }
 
-int ConfigEnvironment::change_directory(const std::string& path) { return ::chdir(path.c_str()) == 0 ? 0 : errno; }
+int ConfigEnvironment::change_directory(const std::string& path) {
+  return ::chdir(path.c_str()) == 0 ? 0 : errno;
+}
 
 int ConfigEnvironment::check_log(const std::string& path) {
   const int fd = ::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);

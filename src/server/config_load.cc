@@ -32,24 +32,32 @@ struct Segment {
   int first_line;
 };
 
-/// CONFIG REWRITE of Redis writes this line for a server without access control, so files have it: the default
-/// user with every right and no password, which is what there is without users.
+/// CONFIG REWRITE of Redis writes this line for a server without access control, so files have it: the
+/// default user with every right and no password, which is what there is without users.
 bool is_open_default_user(const std::vector<std::string>& words) {
   if (words.size() < 2 || words[1] != "default") return false;
   bool on = false, nopass = false, keys = false, channels = false, commands = false;
   for (size_t i = 2; i < words.size(); ++i) {
     const std::string& rule = words[i];
-    if (same_word(rule, "on")) on = true;
-    else if (same_word(rule, "nopass")) nopass = true;
-    else if (rule == "~*" || same_word(rule, "allkeys")) keys = true;
-    else if (rule == "&*" || same_word(rule, "allchannels")) channels = true;
-    else if (same_word(rule, "+@all") || same_word(rule, "allcommands")) commands = true;
-    else if (!same_word(rule, "sanitize-payload") && !same_word(rule, "skip-sanitize-payload")) return false;
+    if (same_word(rule, "on"))
+      on = true;
+    else if (same_word(rule, "nopass"))
+      nopass = true;
+    else if (rule == "~*" || same_word(rule, "allkeys"))
+      keys = true;
+    else if (rule == "&*" || same_word(rule, "allchannels"))
+      channels = true;
+    else if (same_word(rule, "+@all") || same_word(rule, "allcommands"))
+      commands = true;
+    else if (!same_word(rule, "sanitize-payload") && !same_word(rule, "skip-sanitize-payload"))
+      return false;
   }
   return on && nopass && keys && channels && commands;
 }
 
-int count_lines(std::string_view text) { return static_cast<int>(std::count(text.begin(), text.end(), '\n')); }
+int count_lines(std::string_view text) {
+  return static_cast<int>(std::count(text.begin(), text.end(), '\n'));
+}
 
 }  // namespace
 
@@ -120,15 +128,18 @@ class ConfigLoader {
     std::string& name = words->front();
     name = to_lower(name);
     const ConfigRow* row = find_config_row(name);
-    if (row != nullptr && row->kind != ConfigKind::kDeclaration) return handle_value(*row, *words, position, error);
+    if (row != nullptr && row->kind != ConfigKind::kDeclaration)
+      return handle_value(*row, *words, position, error);
     if (row == nullptr && is_forgotten(name) && words->size() == 2) return true;
     if (row == nullptr && name.find('.') != std::string::npos) {
-      error = words->size() < 2
-                  ? "Module config specified without value"
-                  : "Module Configuration detected without loadmodule directive or no ApplyConfig call: aborting";
+      error =
+          words->size() < 2
+              ? "Module config specified without value"
+              : "Module Configuration detected without loadmodule directive or no ApplyConfig call: aborting";
       return false;
     }
-    if (row != nullptr && has_enough_words(*words)) return handle_declaration(*row, *words, position, depth, error);
+    if (row != nullptr && has_enough_words(*words))
+      return handle_declaration(*row, *words, position, depth, error);
     error = "Bad directive or wrong number of arguments";
     return false;
   }
@@ -160,8 +171,8 @@ class ConfigLoader {
     return set_value(row, {config_, args, adds, error}) != SetOutcome::kError;
   }
 
-  bool handle_declaration(const ConfigRow& row, const std::vector<std::string>& words, const LinePosition& position,
-                          int depth, std::string& error) {
+  bool handle_declaration(const ConfigRow& row, const std::vector<std::string>& words,
+                          const LinePosition& position, int depth, std::string& error) {
     if (words[0] == "include") return include(words[1], depth + 1, error);
     if (words[0] == "sentinel") {
       if (words.size() == 1) return true;  // the command line's --sentinel
@@ -208,7 +219,8 @@ class ConfigLoader {
       return std::move(result_);
     }
     if (config_.cluster_enabled && config_.databases > 1) {
-      base::log(base::LogLevel::kWarning, "WARNING: Changing databases number from %d to 1 since we are in cluster mode",
+      base::log(base::LogLevel::kWarning,
+                "WARNING: Changing databases number from %d to 1 since we are in cluster mode",
                 config_.databases.get());
       config_.databases.set(1);
     }

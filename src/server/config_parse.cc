@@ -26,8 +26,8 @@ class WordReader {
     return at_ < line_.size();
   }
 
-  /// Appends the next word's bytes to `word`; false when its quotes are unbalanced. A quote may open in the middle
-  /// of a word; where it closes the word ends, and must.
+  /// Appends the next word's bytes to `word`; false when its quotes are unbalanced. A quote may open in the
+  /// middle of a word; where it closes the word ends, and must.
   bool read(std::string& word) {
     while (at_ < line_.size()) {
       const char c = line_[at_++];
@@ -61,8 +61,10 @@ class WordReader {
     while (at_ < line_.size()) {
       const char c = line_[at_++];
       if (c == '"') return true;
-      if (c == '\\' && at_ < line_.size()) word.push_back(read_escape());
-      else word.push_back(c);
+      if (c == '\\' && at_ < line_.size())
+        word.push_back(read_escape());
+      else
+        word.push_back(c);
     }
     return false;
   }
@@ -71,11 +73,16 @@ class WordReader {
   char read_escape() {
     const char c = line_[at_++];
     switch (c) {
-      case 'n': return '\n';
-      case 'r': return '\r';
-      case 't': return '\t';
-      case 'b': return '\b';
-      case 'a': return '\a';
+      case 'n':
+        return '\n';
+      case 'r':
+        return '\r';
+      case 't':
+        return '\t';
+      case 'b':
+        return '\b';
+      case 'a':
+        return '\a';
       case 'x':
         if (at_ + 1 < line_.size() && hex_digit(line_[at_]) >= 0 && hex_digit(line_[at_ + 1]) >= 0) {
           const int byte = hex_digit(line_[at_]) * 16 + hex_digit(line_[at_ + 1]);
@@ -83,7 +90,8 @@ class WordReader {
           return static_cast<char>(byte);
         }
         return c;
-      default: return c;
+      default:
+        return c;
     }
   }
 
@@ -111,17 +119,28 @@ std::string quote_config_word(std::string_view text) {
         quoted.push_back('\\');
         quoted.push_back(c);
         break;
-      case '\n': quoted += "\\n"; break;
-      case '\r': quoted += "\\r"; break;
-      case '\t': quoted += "\\t"; break;
-      case '\a': quoted += "\\a"; break;
-      case '\b': quoted += "\\b"; break;
+      case '\n':
+        quoted += "\\n";
+        break;
+      case '\r':
+        quoted += "\\r";
+        break;
+      case '\t':
+        quoted += "\\t";
+        break;
+      case '\a':
+        quoted += "\\a";
+        break;
+      case '\b':
+        quoted += "\\b";
+        break;
       default:
         if (c >= 0x20 && c < 0x7f) {
           quoted.push_back(c);
         } else {
           char escape[5];
-          std::snprintf(escape, sizeof(escape), "\\x%02x", static_cast<unsigned>(static_cast<unsigned char>(c)));
+          std::snprintf(escape, sizeof(escape), "\\x%02x",
+                        static_cast<unsigned>(static_cast<unsigned char>(c)));
           quoted += escape;
         }
     }

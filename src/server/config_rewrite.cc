@@ -1,5 +1,5 @@
-// CONFIG REWRITE: the old file with its comments and order kept, its lines replaced by today's values, and what is
-// new appended.
+// CONFIG REWRITE: the old file with its comments and order kept, its lines replaced by today's values, and
+// what is new appended.
 #include <deque>
 
 #include "config_text.h"

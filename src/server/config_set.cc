@@ -77,7 +77,8 @@ class ConfigChange {
     for (size_t i = 0; i < count; ++i) {
       std::string error;
       if (store(*items_[i].row, old_values_[i], error) != SetOutcome::kError) continue;
-      base::log(base::LogLevel::kWarning, "Failed restoring failed CONFIG SET command. Error setting %s to '%s': %s",
+      base::log(base::LogLevel::kWarning,
+                "Failed restoring failed CONFIG SET command. Error setting %s to '%s': %s",
                 std::string(items_[i].row->name).c_str(),
                 items_[i].row->has(kSensitive) ? "(redacted)" : old_values_[i].c_str(), error.c_str());
     }
@@ -97,7 +98,8 @@ class ConfigChange {
       if (error.empty()) continue;
       const std::string name(hook.row->name);
       base::log(base::LogLevel::kWarning,
-                "Failed applying new configuration. Possibly related to new %s setting. Restoring previous settings.",
+                "Failed applying new configuration. Possibly related to new %s setting. Restoring previous "
+                "settings.",
                 name.c_str());
       restore(items_.size());
       // All of them, because a hook that failed half way has changed something too.

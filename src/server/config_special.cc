@@ -111,7 +111,8 @@ SetOutcome set_replicaof(const ConfigSetCall& call) {
     return SetOutcome::kChanged;
   }
   int64_t port = 0;
-  if (!parse_lenient(call.args[1], &port) || port < 0 || port > 65535) return fail(call, "Invalid master port");
+  if (!parse_lenient(call.args[1], &port) || port < 0 || port > 65535)
+    return fail(call, "Invalid master port");
   if (!is_plain_word(call.args[0])) return fail(call, "Invalid master host");
   call.config.replicaof.set({call.args[0], static_cast<int>(port)});
   return SetOutcome::kChanged;
@@ -146,7 +147,8 @@ std::optional<ClientClass> find_client_class(std::string_view name) {
 }
 
 SetOutcome set_output_limit(const ConfigSetCall& call) {
-  if (call.args.size() % 4 != 0) return fail(call, "Wrong number of arguments in buffer limit configuration.");
+  if (call.args.size() % 4 != 0)
+    return fail(call, "Wrong number of arguments in buffer limit configuration.");
   std::array<OutputLimitValue, kClientClasses> values;
   for (size_t i = 0; i < call.args.size(); i += 4) {
     const auto client_class = find_client_class(call.args[i]);
@@ -192,9 +194,10 @@ std::vector<RewriteLine> rewrite_output_limit(const Config& config, std::string_
     const uint64_t hard = limit.hard_bytes;
     const uint64_t soft = limit.soft_bytes;
     const int64_t seconds = limit.soft_seconds;
-    const bool changed = hard != kDefaults[i].hard || soft != kDefaults[i].soft || seconds != kDefaults[i].seconds;
-    lines.push_back({with_name(name, kNames[i]) + " " + format_memory(hard) + " " + format_memory(soft) + " " +
-                         std::to_string(seconds),
+    const bool changed =
+        hard != kDefaults[i].hard || soft != kDefaults[i].soft || seconds != kDefaults[i].seconds;
+    lines.push_back({with_name(name, kNames[i]) + " " + format_memory(hard) + " " + format_memory(soft) +
+                         " " + std::to_string(seconds),
                      changed});
   }
   return lines;

@@ -37,8 +37,9 @@ SetOutcome set_oom_values(const ConfigSetCall& call) {
     values[i] = static_cast<int>(value);
   }
   if (values[1] < values[0] || values[2] < values[1]) {
-    base::log(base::LogLevel::kWarning,
-              "oom-score-adj-values fall from one to the next; without privileges the kernel may refuse them");
+    base::log(
+        base::LogLevel::kWarning,
+        "oom-score-adj-values fall from one to the next; without privileges the kernel may refuse them");
   }
   bool changed = false;
   for (size_t i = 0; i < values.size(); ++i) {
@@ -69,7 +70,8 @@ struct NotifyClass {
   int flag;
 };
 
-/// In the order of CONFIG GET. The first group is what "A" stands for, and is left out when all of it is there.
+/// In the order of CONFIG GET. The first group is what "A" stands for, and is left out when all of it is
+/// there.
 constexpr NotifyClass kInAll[] = {{'g', kNotifyGeneric}, {'$', kNotifyString},  {'l', kNotifyList},
                                   {'s', kNotifySet},     {'h', kNotifyHash},    {'z', kNotifyZset},
                                   {'x', kNotifyExpired}, {'e', kNotifyEvicted}, {'t', kNotifyStream},
@@ -182,7 +184,8 @@ SetOutcome set_threads(const ConfigSetCall& call) {
   if (!same_word(call.args[0], "auto")) {
     const auto number = base::parse_int64(call.args[0]);
     if (!number) return fail(call, "argument couldn't be parsed into an integer");
-    if (*number < 1 || *number > kMaxThreads) return fail(call, "argument must be between 1 and 128 inclusive");
+    if (*number < 1 || *number > kMaxThreads)
+      return fail(call, "argument must be between 1 and 128 inclusive");
     threads = *number;
   }
   const bool changed = call.config.threads != threads;
@@ -204,9 +207,10 @@ std::vector<RewriteLine> rewrite_threads(const Config& config, std::string_view 
 
 // ---- io-uring-features
 
-constexpr std::string_view kFeatureNames[] = {
-    "single-issuer", "defer-taskrun",       "multishot-accept", "multishot-recv", "buffer-ring",    "recv-bundle",
-    "incremental-buffers", "send-zc", "msg-ring",       "no-iowait",      "registered-ring"};
+constexpr std::string_view kFeatureNames[] = {"single-issuer",       "defer-taskrun",  "multishot-accept",
+                                              "multishot-recv",      "buffer-ring",    "recv-bundle",
+                                              "incremental-buffers", "send-zc",        "msg-ring",
+                                              "no-iowait",           "registered-ring"};
 
 std::optional<uint32_t> find_feature(std::string_view name) {
   for (size_t i = 0; i < std::size(kFeatureNames); ++i) {
@@ -228,8 +232,8 @@ std::vector<std::string> split_features(std::span<const std::string> args) {
   return names;
 }
 
-/// From left to right: "all" and "none" set everything, a name adds, -name takes away. A list that starts with
-/// -name starts from all, one that starts with a name from none.
+/// From left to right: "all" and "none" set everything, a name adds, -name takes away. A list that starts
+/// with -name starts from all, one that starts with a name from none.
 SetOutcome set_uring_features(const ConfigSetCall& call) {
   const std::vector<std::string> names = split_features(call.args);
   bool known = !names.empty();
@@ -276,9 +280,10 @@ std::vector<RewriteLine> rewrite_uring_features(const Config& config, std::strin
 
 constinit const SpecialType kOomValuesType = {set_oom_values, get_oom_values, rewrite_oom_values};
 constinit const SpecialType kNotifyType = {set_notify, get_notify, rewrite_notify, nullptr, get_exact_notify};
-constinit const SpecialType kPercentilesType = {set_percentiles, get_percentiles, rewrite_percentiles, nullptr,
-                                                get_exact_percentiles};
+constinit const SpecialType kPercentilesType = {set_percentiles, get_percentiles, rewrite_percentiles,
+                                                nullptr, get_exact_percentiles};
 constinit const SpecialType kThreadsType = {set_threads, get_threads, rewrite_threads, get_io_threads};
-constinit const SpecialType kUringFeaturesType = {set_uring_features, get_uring_features, rewrite_uring_features};
+constinit const SpecialType kUringFeaturesType = {set_uring_features, get_uring_features,
+                                                  rewrite_uring_features};
 
 }  // namespace gyre::server::rows

@@ -21,9 +21,10 @@ bool is_sentinel(std::span<const char* const> args) {
   return false;
 }
 
-/// Turns arguments into lines. A name without a value takes whatever follows as its value, even if that starts with
-/// "--" (once); "--save" and "--sentinel" are the exceptions, because programs that build command lines have always
-/// left them without one.
+/// Turns arguments into lines. A name without a value takes whatever follows as its value, even if that
+/// starts with
+/// "--" (once); "--save" and "--sentinel" are the exceptions, because programs that build command lines have
+/// always left them without one.
 class OptionLines {
  public:
   explicit OptionLines(std::span<const char* const> args) : args_(args) {}
@@ -31,9 +32,12 @@ class OptionLines {
   void read(size_t first, Startup& startup) {
     for (size_t i = first; i < args_.size(); ++i) {
       const std::string_view arg = args_[i];
-      if (arg == "-" && (i == 1 || i + 1 == args_.size())) startup.from_stdin = true;
-      else if (has_value_ && arg.starts_with("--")) add_name(i);
-      else add_value(arg);
+      if (arg == "-" && (i == 1 || i + 1 == args_.size()))
+        startup.from_stdin = true;
+      else if (has_value_ && arg.starts_with("--"))
+        add_name(i);
+      else
+        add_value(arg);
     }
     startup.options = std::move(lines_);
   }
@@ -93,17 +97,13 @@ Startup parse_command_line(std::span<const char* const> args) {
 
 std::string usage_text(std::string_view program) {
   const std::string name(program);
-  return "Usage: " + name + " [/path/to/gyre.conf] [options] [-]\n" +
-         "       " + name + " - (read the configuration from standard input)\n" +
-         "       " + name + " -v or --version\n" +
-         "       " + name + " -h or --help\n" +
-         "       " + name + " --check-system\n\n" +
+  return "Usage: " + name + " [/path/to/gyre.conf] [options] [-]\n" + "       " + name +
+         " - (read the configuration from standard input)\n" + "       " + name + " -v or --version\n" +
+         "       " + name + " -h or --help\n" + "       " + name + " --check-system\n\n" +
          "Options are directives of the configuration file with -- in front, and come after the file:\n" +
-         "       " + name + " --port 7777 --threads 4\n" +
-         "       " + name + " /etc/gyre.conf --loglevel verbose\n" +
-         "       echo 'maxmemory 128mb' | " + name + " /etc/gyre.conf -\n\n" +
-         "Sentinel:\n" +
-         "       " + name + " /etc/sentinel.conf --sentinel\n";
+         "       " + name + " --port 7777 --threads 4\n" + "       " + name +
+         " /etc/gyre.conf --loglevel verbose\n" + "       echo 'maxmemory 128mb' | " + name +
+         " /etc/gyre.conf -\n\n" + "Sentinel:\n" + "       " + name + " /etc/sentinel.conf --sentinel\n";
 }
 
 }  // namespace gyre::server

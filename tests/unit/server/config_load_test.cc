@@ -22,8 +22,8 @@ class ConfigLoad : public testing::Test {
 
 std::string fatal(int line, std::string_view text, std::string_view reason, std::string_view origin) {
   return "\n*** FATAL CONFIG FILE ERROR (Redis 7.2.4) ***\nReading the configuration file, at line " +
-         std::to_string(line) + "\n>>> '" + std::string(text) + "'\n" + std::string(reason) + "\nThe line is in " +
-         std::string(origin) + "\n";
+         std::to_string(line) + "\n>>> '" + std::string(text) + "'\n" + std::string(reason) +
+         "\nThe line is in " + std::string(origin) + "\n";
 }
 
 TEST(ConfigWords, QuotesAndEscapes) {
@@ -34,7 +34,8 @@ TEST(ConfigWords, QuotesAndEscapes) {
   EXPECT_EQ(split_config_line(R"('it\'s\n')"), (Words{"it's\\n"}));
   EXPECT_EQ(split_config_line(R"(a"b c")"), (Words{"ab c"}));
   EXPECT_EQ(split_config_line(""), Words{});
-  for (const char* bad : {"\"a", "'a", "\"a\"b", "'a'b", "\"a\\"}) EXPECT_FALSE(split_config_line(bad)) << bad;
+  for (const char* bad : {"\"a", "'a", "\"a\"b", "'a'b", "\"a\\"})
+    EXPECT_FALSE(split_config_line(bad)) << bad;
   const std::string bytes("a\0\xff\"\\ \n\x01'", 9);
   EXPECT_EQ(split_config_line(quote_config_word(bytes)), (Words{bytes}));
 }
@@ -59,7 +60,8 @@ TEST_F(ConfigLoad, ErrorsNameLineAndFile) {
        "argument(s) must be one of the following: default, save, nosave, now, force"},
       {"dir /nowhere", 1, "dir /nowhere", "No such file or directory"},
       {"include", 1, "include", "Bad directive or wrong number of arguments"},
-      {"sentinel monitor a b 1 2", 1, "sentinel monitor a b 1 2", "sentinel directive while not in sentinel mode"},
+      {"sentinel monitor a b 1 2", 1, "sentinel monitor a b 1 2",
+       "sentinel directive while not in sentinel mode"},
       {"a.b", 1, "a.b", "Module config specified without value"},
       {"lua-replicate-commands", 1, "lua-replicate-commands", "Bad directive or wrong number of arguments"},
       {"threads 0", 1, "threads 0", "argument must be between 1 and 128 inclusive"},
@@ -123,7 +125,8 @@ TEST_F(ConfigLoad, SaveLinesAddUpAfterReplacingTheDefault) {
 }
 
 TEST_F(ConfigLoad, SeveralValuesInOneWord) {
-  ASSERT_TRUE(load({"--shutdown-on-sigint", "nosave force now", "--shutdown-on-sigterm", "nosave", "force"}).ok());
+  ASSERT_TRUE(
+      load({"--shutdown-on-sigint", "nosave force now", "--shutdown-on-sigterm", "nosave", "force"}).ok());
   EXPECT_EQ(get("shutdown-on-sigint"), "nosave now force");
   EXPECT_EQ(get("shutdown-on-sigterm"), "nosave force");
 }
@@ -139,7 +142,8 @@ TEST_F(ConfigLoad, CommandLineQuirksOfRedis) {
   EXPECT_EQ(options({"--hz", "20", "--save"}), "hz \"20\" \nsave \"\"");
   EXPECT_EQ(options({"--save", ""}), "save \"\" ");
   EXPECT_EQ(options({"--sentinel", "--hz", "20"}), "sentinel \nhz \"20\" ");
-  EXPECT_EQ(options({"--proc-title-template", "--save", "--save", ""}), "proc-title-template \"--save\" \nsave \"\" ");
+  EXPECT_EQ(options({"--proc-title-template", "--save", "--save", ""}),
+            "proc-title-template \"--save\" \nsave \"\" ");
   EXPECT_EQ(options({"--replicaof", "--127.0.0.1", "--abc"}), "replicaof \"--127.0.0.1\" \nabc ");
 }
 
@@ -157,9 +161,9 @@ TEST_F(ConfigLoad, CommandLineActions) {
 }
 
 TEST_F(ConfigLoad, WhatGyreCannotDoStopsTheStart) {
-  for (const char* line : {"appendonly yes", "replicaof 127.0.0.1 6379", "cluster-enabled yes", "tls-port 1",
-                           "loadmodule /x.so", "aclfile /x", "user alice on", "rename-command FLUSHALL ''",
-                           "notify-keyspace-events KEA"}) {
+  for (const char* line :
+       {"appendonly yes", "replicaof 127.0.0.1 6379", "cluster-enabled yes", "tls-port 1", "loadmodule /x.so",
+        "aclfile /x", "user alice on", "rename-command FLUSHALL ''", "notify-keyspace-events KEA"}) {
     Config config(&environment_);
     const std::string name = std::string(line).substr(0, std::string(line).find(' '));
     if (find_config_row(name)->effect != Effect::kRequired) continue;
@@ -170,7 +174,8 @@ TEST_F(ConfigLoad, WhatGyreCannotDoStopsTheStart) {
 }
 
 TEST_F(ConfigLoad, ALaterLineMayTakeItBack) {
-  EXPECT_TRUE(config_.load_text("appendonly yes\nreplicaof 1.1.1.1 1\nappendonly no\nslaveof no one\n", "x").ok());
+  EXPECT_TRUE(
+      config_.load_text("appendonly yes\nreplicaof 1.1.1.1 1\nappendonly no\nslaveof no one\n", "x").ok());
 }
 
 TEST_F(ConfigLoad, AcceptsTheUserLineThatRedisWrites) {
@@ -181,15 +186,18 @@ TEST_F(ConfigLoad, AcceptsTheUserLineThatRedisWrites) {
 
 TEST_F(ConfigLoad, ThingsCheckedAtTheEnd) {
   EXPECT_EQ(config_.load_text("logfile /nowhere/x", "x").error,
-            "\n*** FATAL CONFIG FILE ERROR (Redis 7.2.4) ***\nCan't open the log file: No such file or directory\n");
-  EXPECT_EQ(Config(&environment_).load_text("cluster-enabled yes\nreplicaof 1.1.1.1 1", "x").error,
-            "\n*** FATAL CONFIG FILE ERROR (Redis 7.2.4) ***\nreplicaof directive not allowed in cluster mode\n");
+            "\n*** FATAL CONFIG FILE ERROR (Redis 7.2.4) ***\nCan't open the log file: No such file or "
+            "directory\n");
+  EXPECT_EQ(
+      Config(&environment_).load_text("cluster-enabled yes\nreplicaof 1.1.1.1 1", "x").error,
+      "\n*** FATAL CONFIG FILE ERROR (Redis 7.2.4) ***\nreplicaof directive not allowed in cluster mode\n");
 }
 
 TEST_F(ConfigLoad, OldNames) {
-  ASSERT_TRUE(config_.load_text("slave-read-only no\nhash-max-ziplist-entries 7\nlua-time-limit 9\n"
-                                "list-max-ziplist-entries 1\nlua-replicate-commands yes\nIO-Threads 3\n",
-                                "x")
+  ASSERT_TRUE(config_
+                  .load_text("slave-read-only no\nhash-max-ziplist-entries 7\nlua-time-limit 9\n"
+                             "list-max-ziplist-entries 1\nlua-replicate-commands yes\nIO-Threads 3\n",
+                             "x")
                   .ok());
   EXPECT_FALSE(config_.replica_read_only);
   EXPECT_EQ(config_.hash_max_listpack_entries, 7u);
@@ -209,7 +217,8 @@ TEST_F(ConfigLoad, UringFeatures) {
   EXPECT_EQ(features("all -send-zc"), "all -send-zc");
   EXPECT_EQ(features("\"all -send-zc\""), "all -send-zc");
   EXPECT_EQ(features("none multishot-recv, buffer-ring"),
-            "all -single-issuer -defer-taskrun -multishot-accept -recv-bundle -incremental-buffers -send-zc -msg-ring "
+            "all -single-issuer -defer-taskrun -multishot-accept -recv-bundle -incremental-buffers -send-zc "
+            "-msg-ring "
             "-no-iowait -registered-ring");
   EXPECT_EQ(features("nope"), "error");
   EXPECT_EQ(features("''"), "error");

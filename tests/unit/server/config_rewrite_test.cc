@@ -62,14 +62,16 @@ TEST_F(ConfigRewrite, DefaultsStayWhereTheFileNamesThem) {
 }
 
 TEST_F(ConfigRewrite, ReplacesAliasesAndMarksTheUnknown) {
-  load("hash-max-ziplist-entries 20\nslave-priority 3\nhash-max-listpack-entries 21\nio-threads 4\n"
-       "lua-replicate-commands yes\ninclude /none/*.conf\nclient-output-buffer-limit pubsub 1mb 1mb 1\n");
+  load(
+      "hash-max-ziplist-entries 20\nslave-priority 3\nhash-max-listpack-entries 21\nio-threads 4\n"
+      "lua-replicate-commands yes\ninclude /none/*.conf\nclient-output-buffer-limit pubsub 1mb 1mb 1\n");
   const Pair pairs[] = {{"hash-max-listpack-entries", "100"}};
   ASSERT_TRUE(config_.set(pairs).ok());
   ASSERT_EQ(config_.rewrite(), "");
-  EXPECT_TRUE(file().starts_with("hash-max-listpack-entries 100\nreplica-priority 3\n\nthreads 4\n"
-                                 "# ??? lua-replicate-commands yes\ninclude /none/*.conf\n"
-                                 "client-output-buffer-limit normal 0 0 0\n"))
+  EXPECT_TRUE(
+      file().starts_with("hash-max-listpack-entries 100\nreplica-priority 3\n\nthreads 4\n"
+                         "# ??? lua-replicate-commands yes\ninclude /none/*.conf\n"
+                         "client-output-buffer-limit normal 0 0 0\n"))
       << file();
   EXPECT_NE(file().find("client-output-buffer-limit pubsub 1mb 1mb 1\n"), std::string::npos);
   EXPECT_EQ(file().find("client-output-buffer-limit replica"), std::string::npos);
@@ -106,7 +108,8 @@ TEST_F(ConfigRewrite, ForceAllWritesDefaultsToo) {
   EXPECT_NE(file().find("\nhz 10\n"), std::string::npos);
   Config again(&environment_);
   ASSERT_TRUE(again.load_text(file(), "x").ok());
-  for (const ConfigRow* row : config_rows()) EXPECT_EQ(get_value(*row, again), get_value(*row, config_)) << row->name;
+  for (const ConfigRow* row : config_rows())
+    EXPECT_EQ(get_value(*row, again), get_value(*row, config_)) << row->name;
 }
 
 // ---- random settings survive being written and loaded
@@ -119,11 +122,15 @@ std::string random_text(base::Random& random) {
 
 /// Values of any kind, many of which are refused; the range's ends are likely.
 std::string random_value(const ConfigRow& row, base::Random& random) {
-  const auto near = [&](int64_t base) { return static_cast<int64_t>(static_cast<uint64_t>(base) + random.below(3) - 1); };
+  const auto near = [&](int64_t base) {
+    return static_cast<int64_t>(static_cast<uint64_t>(base) + random.below(3) - 1);
+  };
   switch (row.kind) {
-    case ConfigKind::kBool: return random.below(2) ? "yes" : "no";
+    case ConfigKind::kBool:
+      return random.below(2) ? "yes" : "no";
     case ConfigKind::kNumber: {
-      if (row.unit == NumberUnit::kPercentOrMemory && random.below(2)) return std::to_string(random.below(101)) + "%";
+      if (row.unit == NumberUnit::kPercentOrMemory && random.below(2))
+        return std::to_string(random.below(101)) + "%";
       if (row.unit == NumberUnit::kOctal) return std::to_string(random.below(8)) + "0";
       const uint64_t pick = random.below(4);
       int64_t value = static_cast<int64_t>(random.below(1 << 20)) + row.range.low;
@@ -132,16 +139,21 @@ std::string random_value(const ConfigRow& row, base::Random& random) {
       if (pick == 2) value = static_cast<int64_t>(1ull << random.below(40));
       return row.range.is_unsigned ? std::to_string(static_cast<uint64_t>(value)) : std::to_string(value);
     }
-    case ConfigKind::kEnum: return std::string(row.names[random.below(row.names.size())].name);
-    case ConfigKind::kText: return random_text(random);
-    default: break;
+    case ConfigKind::kEnum:
+      return std::string(row.names[random.below(row.names.size())].name);
+    case ConfigKind::kText:
+      return random_text(random);
+    default:
+      break;
   }
   const std::string number = std::to_string(random.below(100));
   if (row.name == "save") return random.below(3) == 0 ? "" : "1" + number + " " + number + " 5 5";
   if (row.name == "bind") return random.below(3) == 0 ? "" : "127.0.0." + number + " -::1";
   if (row.name == "oom-score-adj-values") return number + " -" + number + " 800";
-  if (row.name == "client-output-buffer-limit") return "pubsub " + number + "kb " + number + " 3 normal 1 2 " + number;
-  if (row.name == "latency-tracking-info-percentiles") return random.below(3) == 0 ? "" : number + " 99." + number;
+  if (row.name == "client-output-buffer-limit")
+    return "pubsub " + number + "kb " + number + " 3 normal 1 2 " + number;
+  if (row.name == "latency-tracking-info-percentiles")
+    return random.below(3) == 0 ? "" : number + " 99." + number;
   if (row.name == "notify-keyspace-events") return std::string("KEgAnm$x").substr(random.below(8));
   if (row.name == "replicaof") return "host" + number + " 1" + number;
   if (row.name == "threads") return random.below(3) == 0 ? "auto" : "1" + number;
@@ -163,7 +175,8 @@ TEST_F(ConfigRewrite, RandomSettingsRoundTrip) {
     environment_.directory = "/data";
     ASSERT_TRUE(config.load(parse_command_line(args)).ok());
     for (const ConfigRow* row : config_rows()) {
-      if (row->kind == ConfigKind::kDeclaration || row->effect == Effect::kRequired || random.below(4) != 0) continue;
+      if (row->kind == ConfigKind::kDeclaration || row->effect == Effect::kRequired || random.below(4) != 0)
+        continue;
       // Straight into the field, which reaches the directives that CONFIG SET may not change too.
       std::string error;
       const std::string value = random_value(*row, random);

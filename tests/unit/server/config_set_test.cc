@@ -15,7 +15,9 @@ class ConfigSet : public testing::Test {
     const SetResult result = config_.set(pairs, context);
     return result.code == SetResult::Code::kLoading ? "LOADING" : result.error;
   }
-  std::string set(std::string_view name, std::string_view value) { return set(std::vector<Pair>{{name, value}}); }
+  std::string set(std::string_view name, std::string_view value) {
+    return set(std::vector<Pair>{{name, value}});
+  }
   std::string get(std::string_view name) { return config_.get_one(name).value_or("(none)"); }
 
   FakeConfigEnvironment environment_;
@@ -23,7 +25,8 @@ class ConfigSet : public testing::Test {
 };
 
 std::string failed(std::string_view name, std::string_view reason) {
-  return "CONFIG SET failed (possibly related to argument '" + std::string(name) + "') - " + std::string(reason);
+  return "CONFIG SET failed (possibly related to argument '" + std::string(name) + "') - " +
+         std::string(reason);
 }
 
 struct Refused {
@@ -52,13 +55,14 @@ TEST_F(ConfigSet, RefusesWithTheTextsOfRedis) {
        "allkeys-lru, allkeys-lfu, allkeys-random, noeviction"},
       {"shutdown-on-sigint", "",
        "argument(s) must be one of the following: default, save, nosave, now, force"},
-      {"shutdown-on-sigint", "save nosave",
-       "shutdown options SAVE and NOSAVE can't be used simultaneously"},
+      {"shutdown-on-sigint", "save nosave", "shutdown options SAVE and NOSAVE can't be used simultaneously"},
       {"save", "900", "Invalid save parameters"},
       {"save", "0 1", "Invalid save parameters"},
       {"save", "900 x", "Invalid save parameters"},
-      {"client-output-buffer-limit", "normal 0 0", "Wrong number of arguments in buffer limit configuration."},
-      {"client-output-buffer-limit", "master 0 0 0", "Invalid client class specified in buffer limit configuration."},
+      {"client-output-buffer-limit", "normal 0 0",
+       "Wrong number of arguments in buffer limit configuration."},
+      {"client-output-buffer-limit", "master 0 0 0",
+       "Invalid client class specified in buffer limit configuration."},
       {"client-output-buffer-limit", "normal 0 x 0",
        "Error in hard, soft or soft_seconds setting in buffer limit configuration."},
       {"oom-score-adj-values", "1 2", "wrong number of arguments"},
@@ -68,7 +72,8 @@ TEST_F(ConfigSet, RefusesWithTheTextsOfRedis) {
       {"latency-tracking-info-percentiles", "101",
        "latency-tracking-info-percentiles parameters should sit between [0.0,100.0]"},
       {"latency-tracking-info-percentiles", "a", "Invalid latency-tracking-info-percentiles parameters"},
-      {"cluster-announce-hostname", "a_b", "Hostnames may only contain alphanumeric characters, hyphens or dots"},
+      {"cluster-announce-hostname", "a_b",
+       "Hostnames may only contain alphanumeric characters, hyphens or dots"},
       {"proc-title-template", "{nope}", "template format is invalid or contains unknown variables"},
       {"proc-title-template", "{server-mode} ", "template format is invalid or contains unknown variables"},
       {"locale-collate", "nowhere", "Invalid locale name"},
@@ -118,7 +123,8 @@ TEST_F(ConfigSet, AcceptsAndPrintsAsRedis) {
 }
 
 TEST_F(ConfigSet, GetMatchesPatternsAndAliasesOnce) {
-  const std::string_view patterns[] = {"maxmemory", "maxmemory*", "*OF", "hash-max-*-entries", "key-load-*", "nothing"};
+  const std::string_view patterns[] = {"maxmemory",          "maxmemory*", "*OF",
+                                       "hash-max-*-entries", "key-load-*", "nothing"};
   std::map<std::string, int> count;
   for (const auto& [name, value] : config_.get(patterns)) ++count[name];
   for (const auto& [name, times] : count) EXPECT_EQ(times, 1) << name;
@@ -137,7 +143,8 @@ TEST_F(ConfigSet, AliasSetsTheSameValue) {
   EXPECT_EQ(set("slave-priority", "7"), "");
   EXPECT_EQ(config_.replica_priority, 7);
   EXPECT_EQ(get("replica-priority"), "7");
-  EXPECT_EQ(set({{"slave-priority", "7"}, {"replica-priority", "8"}}), failed("replica-priority", "duplicate parameter"));
+  EXPECT_EQ(set({{"slave-priority", "7"}, {"replica-priority", "8"}}),
+            failed("replica-priority", "duplicate parameter"));
 }
 
 TEST_F(ConfigSet, FailureOfOneLeavesAllAsTheyWere) {
@@ -191,7 +198,8 @@ TEST_F(ConfigSet, FailingHookTakesEverythingBack) {
     return std::string();
   });
   config_.on_change({"port"}, [&] {
-    return config_.port == 7777 ? std::string("Unable to listen on this port. Check server logs.") : std::string();
+    return config_.port == 7777 ? std::string("Unable to listen on this port. Check server logs.")
+                                : std::string();
   });
   EXPECT_EQ(set({{"maxmemory", "5"}, {"hz", "20"}, {"port", "7777"}}),
             failed("port", "Unable to listen on this port. Check server logs."));
@@ -202,7 +210,8 @@ TEST_F(ConfigSet, FailingHookTakesEverythingBack) {
 
 TEST_F(ConfigSet, ProtectedDirectives) {
   config_.enable_protected_configs.set(Permission::kLocal);
-  EXPECT_EQ(set({{"dbfilename", "a.rdb"}}, {.local_client = false}), failed("dbfilename", "can't set protected config"));
+  EXPECT_EQ(set({{"dbfilename", "a.rdb"}}, {.local_client = false}),
+            failed("dbfilename", "can't set protected config"));
   EXPECT_EQ(set({{"dbfilename", "a.rdb"}}, {.local_client = true}), "");
   EXPECT_EQ(set({{"dbfilename", "a/b"}}, {.local_client = true}),
             failed("dbfilename", "dbfilename can't be a path, just a filename"));

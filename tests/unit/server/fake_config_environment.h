@@ -40,7 +40,9 @@ class FakeConfigEnvironment : public ConfigEnvironment {
     return 0;
   }
   int check_log(const std::string& path) override { return path.starts_with("/nowhere") ? ENOENT : 0; }
-  int set_collation(const std::string& locale) override { return locale.empty() || locale == "C" ? 0 : EINVAL; }
+  int set_collation(const std::string& locale) override {
+    return locale.empty() || locale == "C" ? 0 : EINVAL;
+  }
   std::string current_directory() override { return directory; }
   std::vector<std::string> match_files(const std::string& pattern) override { return matches[pattern]; }
   int usable_cores() override { return cores; }
