@@ -38,8 +38,8 @@ class ArgArena {
   /// For rewriting commands in place (the array only; the bytes belong to others).
   std::span<Arg> mutable_command(uint32_t first, uint32_t count) { return {args_ + first, count}; }
 
-  /// Forgets arguments, side storage and blobs at the end of a batch. Memory beyond what an ordinary
-  /// pipeline needs (kKeepArgs, one chunk of side storage) is given back.
+  /// Forgets arguments, side storage and blobs at the end of a batch, and gives back memory beyond what an
+  /// ordinary pipeline needs (kKeepArgs).
   void clear() {
     size_ = 0;
     if (capacity_ > kKeepArgs || extras_) [[unlikely]]

@@ -47,18 +47,24 @@ class ReplySkipper {
   void reset();
 
  private:
-  enum class Step : uint8_t { kNext, kMore, kFail };
+  enum class Step : uint8_t { kElement, kOpened, kMore, kFail };
+  bool skip_short(std::string_view input, Result* result) const;
   Step skip_element(std::string_view input, size_t* pos);
-  Step skip_line(std::string_view input, size_t* pos, char type);
+  Step skip_line(std::string_view input, size_t* pos);
+  Step begin_body(std::string_view input, size_t body, char type, int64_t size, size_t* pos);
   Step skip_body(std::string_view input, size_t* pos);
   Step open(char type, int64_t count);
-  bool close_elements();
+  bool at_top() const { return open_.size() == leading_attributes_ && (open_.empty() || open_.back() == 1); }
+  bool element_done();
   Step fail(std::string_view error);
 
   ReplyLimits limits_;
-  std::vector<uint64_t> open_;  // elements still to come, per open aggregate
-  uint64_t body_left_ = 0;      // bytes of the current body still to come, with CR LF
-  size_t scanned_ = 0;          // bytes of the current line that hold no CR
+  // Elements still to come, per open aggregate. An attribute is a frame whose last element is the reply that
+  // it belongs to, so that it counts as one element of what is around it.
+  std::vector<uint64_t> open_;
+  size_t leading_attributes_ = 0;  // frames from the bottom that are attributes of the top-level reply
+  uint64_t body_left_ = 0;         // bytes of the current body still to come, without CR LF
+  size_t scanned_ = 0;             // bytes of the current line that hold no CR
   char type_ = 0;
   bool in_body_ = false;
   bool null_ = false;
@@ -93,7 +99,7 @@ std::string to_string(const Reply& reply);
 /// Gathers bytes as they arrive and hands out whole replies, in linear time however they were cut.
 class ReplyReader {
  public:
-  explicit ReplyReader(const ReplyLimits& limits = {}) : limits_(limits), skipper_(limits) {}
+  explicit ReplyReader(const ReplyLimits& limits = {}) : skipper_(limits) {}
   void feed(std::string_view bytes) { buffer_.append(bytes); }
   /// kComplete sets `reply`.
   ReplyStatus next(Reply* reply);
@@ -102,7 +108,6 @@ class ReplyReader {
   size_t buffered() const { return buffer_.size() - begin_; }
 
  private:
-  ReplyLimits limits_;
   ReplySkipper skipper_;
   std::string buffer_;
   size_t begin_ = 0;    // start of the current reply

@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <cstring>
 #include <string_view>
+#include <utility>
 
 #include "gyre/base/blob.h"
 #include "gyre/base/numbers.h"
@@ -58,7 +59,7 @@ class ReplyWriter {
   }
   void bulk(std::string_view bytes) {
     if (bytes.size() <= kInlineBulk) [[likely]] {
-      char* at = out_->reserve(kInlineBulk + 16);
+      char* at = out_->reserve(bytes.size() + 32);
       char* p = detail::put_header(at, '$', bytes.size());
       p = detail::copy_short(p, bytes.data(), bytes.size());
       std::memcpy(p, "\r\n", 2);
@@ -110,6 +111,7 @@ class ReplyWriter {
  private:
   friend class DeferredAggregate;
   static constexpr size_t kInlineBulk = 512;
+  static constexpr size_t kMaxErrorCode = 31;
 
   template <size_t N>
   void literal(const char (&text)[N]) {
@@ -124,6 +126,7 @@ class ReplyWriter {
   }
   void integer_slow(int64_t value);
   void bulk_slow(std::string_view bytes);
+  void scalar(char type, std::string_view text);
   void count_error(std::string_view text);
 
   base::OutBuffer* out_;
@@ -151,6 +154,7 @@ class DeferredAggregate {
   void abandon();
 
  private:
+  static constexpr size_t kCopyLimit = 4096;
   ReplyWriter& writer_;
   base::OutBuffer* below_;  // null once finished
   base::OutBuffer body_;

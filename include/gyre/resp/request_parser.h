@@ -116,14 +116,23 @@ class RequestParser {
   void reset();
 
  private:
-  //             first byte is '*'                 length line            body complete
-  //   kStart ───────────────────────► kCount ───────────────► kBulkLength ◄────────► kBulkBody
-  //     │                                                         ▲        length line
-  //     │ other first byte                       supply_bulk,     │
-  //     ▼                                        CR LF skipped    ▼ large and incomplete
-  //   kInline                                                  kAwaitBlob
   // Every complete command leads back to kStart; kFailed is left by reset() only.
-  enum class State : uint8_t { kStart, kInline, kCount, kBulkLength, kBulkBody, kAwaitBlob, kFailed };
+  //
+  //   kStart ── '*' ──► kCount ── length line ──► kBulkLength ── length line ──► kBulkBody ──┐
+  //     │                                          ▲    ▲                          │         │ body complete
+  //     └── else ──► kInline            CR LF ─────┘    └──────────────────────────│─────────┘
+  //                                      │                                         ▼ large and incomplete
+  //                                  kBlobEnd ◄────────── supply_bulk() ────── kAwaitBlob
+  enum class State : uint8_t {
+    kStart,
+    kInline,
+    kCount,
+    kBulkLength,
+    kBulkBody,
+    kAwaitBlob,
+    kBlobEnd,
+    kFailed
+  };
 
   /// An argument of an incomplete command. Offsets instead of views, because the input may move.
   struct Span {
@@ -131,20 +140,21 @@ class RequestParser {
     uint64_t size;
   };
   static constexpr uint64_t kBlobBit = uint64_t{1} << 63;
+  static constexpr size_t kKeepSpans = 1024;
 
+  void save(std::string_view input, size_t pos, const Arg* parsed, uint32_t done, uint32_t count);
   ParseResult resume(std::string_view input, const RequestLimits& limits, ArgArena& args);
-  ParseResult suspend_fast(const char* begin, const char* at, const Arg* parsed, uint32_t done,
-                           uint32_t count, std::string_view input, const RequestLimits& limits,
-                           ArgArena& args);
-  ParseResult parse_inline(std::string_view input, ArgArena& args);
+  // One element each. True: gone on to the next state. False: *result is what parse() returns.
   bool read_count(std::string_view input, const RequestLimits& limits, ParseResult* result);
   bool read_bulk_length(std::string_view input, const RequestLimits& limits, ParseResult* result);
   bool read_bulk_body(std::string_view input, const RequestLimits& limits, ParseResult* result);
-  bool find_line(std::string_view input, std::string_view too_big, std::string_view* line,
+  bool read_blob_end(std::string_view input, ParseResult* result);
+  bool find_line(std::string_view input, char end_byte, std::string_view too_big, std::string_view* line,
                  ParseResult* result);
+  ParseResult read_inline(std::string_view input, ArgArena& args);
   ParseResult finish(std::string_view input, ArgArena& args);
   ParseResult fail(std::string_view error);
-  void restart();
+  void end_of_argument();
 
   State state_ = State::kStart;
   bool hidden_end_ = false;  // a NUL byte in the current line
