@@ -70,7 +70,7 @@ def run_one(case, options, folder, first_port, result_path):
         outcome, details = "skip", str(reason)
     except BaseException:  # noqa: B902  (everything a test can raise is its failure)
         outcome, details = "FAIL", traceback.format_exc()
-        tails = [s.log_tail(15) for s in fixture.servers if s.log()]
+        tails = [s.log_tail(8) for s in fixture.servers if s.log()]
         details += "".join("  end of a server's log:\n%s\n" % tail for tail in tails[-2:])
     faults = fixture.finish()
     if faults:

@@ -219,7 +219,8 @@ class Server:
             return b""
 
     def log_tail(self, count=40):
-        return "\n".join("    | " + line for line in self.log().decode("utf-8", "replace").splitlines()[-count:])
+        lines = [l for l in self.log().decode("utf-8", "replace").splitlines() if "overcommit" not in l]
+        return "\n".join("    | " + line for line in lines[-count:])
 
     def resident_bytes(self, what="VmRSS"):
         with open("/proc/%d/status" % self.pid(), encoding="ascii", errors="replace") as file:
