@@ -57,11 +57,10 @@ def arguments_of(config):
 class Server:
     """One server process. Created through the test's fixture, which also stops it."""
 
-    def __init__(self, program, folder, port, options, prefix=(), extra_args=(), config_text=None, patience=1.0,
+    def __init__(self, program, folder, free_port, options, prefix=(), extra_args=(), config_text=None, patience=1.0,
                  environment=None, stdin=None, limits=None, bare=False, **config):
         self.program = program
         self.folder = folder
-        self.port = port
         self.prefix = list(prefix)
         self.patience = patience
         self.log_path = os.path.join(folder, "server.log")
@@ -80,7 +79,7 @@ class Server:
             with open(self.config_path, "w", encoding="utf-8") as file:
                 file.write(config_text)
             words.append(self.config_path)
-        settings = {} if bare else {"port": port, "bind": "127.0.0.1", "save": "", "dir": folder}
+        settings = {} if bare else {"port": free_port, "bind": "127.0.0.1", "save": "", "dir": folder}
         settings.update(config)
         words += arguments_of(settings)
         if options.get("backend"):
@@ -91,7 +90,7 @@ class Server:
         if settings.get("unixsocket"):
             self.socket_path = settings["unixsocket"]
         self.password = settings.get("requirepass") or None
-        self.port = int(settings.get("port", port))
+        self.port = int(settings.get("port", free_port))
 
     # --- life ----------------------------------------------------------------------------------------------
     def launch(self):
@@ -228,6 +227,26 @@ class Server:
                 if line.startswith(what + ":"):
                     return int(line.split()[1]) * 1024
         raise ServerFault("no %s of the server" % what)
+
+    def listening_tcp_ports(self):
+        """The TCP ports on which the process listens, by its descriptors."""
+        folder = "/proc/%d/fd" % self.pid()
+        inodes = set()
+        for name in os.listdir(folder):
+            try:
+                target = os.readlink(os.path.join(folder, name))
+            except OSError:
+                continue
+            if target.startswith("socket:["):
+                inodes.add(target[8:-1])
+        ports = set()
+        for table in ("/proc/net/tcp", "/proc/net/tcp6"):
+            with open(table, encoding="ascii") as file:
+                for line in list(file)[1:]:
+                    fields = line.split()
+                    if fields[3] == "0A" and fields[9] in inodes:
+                        ports.add(int(fields[1].rsplit(":", 1)[1], 16))
+        return ports
 
     def processor_seconds(self):
         with open("/proc/%d/stat" % self.pid(), encoding="ascii", errors="replace") as file:
