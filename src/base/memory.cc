@@ -141,25 +141,6 @@ inline void counted_free(void* block) {
   raw_free(block);
 }
 
-// What operator new owes: a block, or what the new-handler makes of the lack of one.
-[[gnu::noinline]] void* new_slow(size_t bytes, size_t alignment) {
-  while (std::new_handler handler = std::get_new_handler()) {
-    handler();
-    if (void* block = alignment ? raw_allocate_aligned(bytes, alignment) : raw_allocate(bytes)) return counted(block);
-  }
-  throw std::bad_alloc();
-}
-
-inline void* new_block(size_t bytes) {
-  if (void* block = counted(raw_allocate(bytes))) [[likely]] return block;
-  return new_slow(bytes, 0);
-}
-
-inline void* new_aligned(size_t bytes, size_t alignment) {
-  if (void* block = counted(raw_allocate_aligned(bytes, alignment))) [[likely]] return block;
-  return new_slow(bytes, alignment);
-}
-
 }  // namespace
 
 void* allocate(size_t bytes) {
@@ -207,6 +188,42 @@ size_t resident_bytes() {
 }  // namespace gyre::base
 
 // ---- global new and delete --------------------------------------------------------------------------------
+//
+// ThreadSanitizer's runtime brings strong definitions of its own that cannot be replaced: there, new is not
+// counted, only allocate() and account() are.
+
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define GYRE_KEEP_SYSTEM_NEW 1
+#endif
+#endif
+
+#ifndef GYRE_KEEP_SYSTEM_NEW
+
+namespace gyre::base {
+namespace {
+
+// What operator new owes: a block, or what the new-handler makes of the lack of one.
+[[gnu::noinline]] void* new_slow(size_t bytes, size_t alignment) {
+  while (std::new_handler handler = std::get_new_handler()) {
+    handler();
+    if (void* block = alignment ? raw_allocate_aligned(bytes, alignment) : raw_allocate(bytes)) return counted(block);
+  }
+  throw std::bad_alloc();
+}
+
+inline void* new_block(size_t bytes) {
+  if (void* block = counted(raw_allocate(bytes))) [[likely]] return block;
+  return new_slow(bytes, 0);
+}
+
+inline void* new_aligned(size_t bytes, size_t alignment) {
+  if (void* block = counted(raw_allocate_aligned(bytes, alignment))) [[likely]] return block;
+  return new_slow(bytes, alignment);
+}
+
+}  // namespace
+}  // namespace gyre::base
 
 using gyre::base::counted;
 using gyre::base::counted_free;
@@ -241,3 +258,5 @@ void operator delete(void* block, const std::nothrow_t&) noexcept { counted_free
 void operator delete[](void* block, const std::nothrow_t&) noexcept { counted_free(block); }
 void operator delete(void* block, std::align_val_t, const std::nothrow_t&) noexcept { counted_free(block); }
 void operator delete[](void* block, std::align_val_t, const std::nothrow_t&) noexcept { counted_free(block); }
+
+#endif  // GYRE_KEEP_SYSTEM_NEW

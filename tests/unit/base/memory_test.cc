@@ -44,6 +44,11 @@ struct alignas(256) Wide {
 };
 
 TEST(Memory, EveryFormOfNewIsCounted) {
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+  GTEST_SKIP() << "ThreadSanitizer keeps its own operator new";
+#endif
+#endif
   const int64_t before = allocated_bytes();
   const auto grown = [&] { return allocated_bytes() - before; };
   {

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstring>
 #include <string>
 #include <thread>
 #include <vector>
@@ -349,7 +351,7 @@ TEST(OutBuffer, BufferThatOutlivesThePoolOfItsThread) {
 
 // Against a plain string, over all operations.
 TEST(OutBuffer, RandomOperations) {
-  for (uint64_t seed = 1; seed <= 40; ++seed) {
+  for (uint64_t seed = 1; seed <= 25; ++seed) {
     SCOPED_TRACE(seed);
     Random random(seed);
     OutBuffer buffer;
@@ -360,14 +362,14 @@ TEST(OutBuffer, RandomOperations) {
         case 0:
         case 1:
         case 2: {
-          const std::string text = pattern(random.below(random.below(4) ? 200 : 90'000), static_cast<unsigned>(step));
+          const std::string text = pattern(random.below(random.below(12) ? 300 : 90'000), static_cast<unsigned>(step));
           buffer.append(text);
           model += text;
           break;
         }
         case 3: {
           const size_t offset = random.below(blob.size());
-          const size_t bytes = random.below(blob.size() - offset + 1);
+          const size_t bytes = random.below(std::min(blob.size() - offset, size_t{3000}) + 1);
           buffer.append_ref(blob, offset, bytes);
           model += blob.view().substr(offset, bytes);
           break;
@@ -385,7 +387,8 @@ TEST(OutBuffer, RandomOperations) {
           ASSERT_EQ(sent(buffer), model);
           break;
         case 6: {
-          const size_t bytes = random.below(model.size() + 1);
+          const size_t bytes = random.below(model.size() + 1 + model.size() / 4);
+          if (bytes > model.size()) break;
           buffer.consume(bytes);
           model.erase(0, bytes);
           break;
