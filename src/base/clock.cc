@@ -16,8 +16,8 @@ struct Pair {
   int64_t ns;
 };
 
-// Both clocks at the same instant: of several tries the one with the least time around it, because the thread may
-// lose its core between two reads.
+// Both clocks at the same instant: of several tries the one with the least time around it, because the thread
+// may lose its core between two reads.
 Pair read_pair() {
   Pair best{};
   uint64_t best_gap = UINT64_MAX;
@@ -39,7 +39,8 @@ double measure_ticks_per_us() {
   while (read_ns(CLOCK_MONOTONIC) - start.ns < kMeasureNs) {
   }
   const Pair end = read_pair();
-  const double rate = static_cast<double>(end.ticks - start.ticks) * 1000.0 / static_cast<double>(end.ns - start.ns);
+  const double rate =
+      static_cast<double>(end.ticks - start.ticks) * 1000.0 / static_cast<double>(end.ns - start.ns);
   return rate < 1.0 ? 1.0 : rate;
 }
 

@@ -40,10 +40,12 @@ thread_local constinit FreeChunk* t_free = nullptr;
 thread_local constinit int t_free_count = 0;
 thread_local constinit bool t_pool_closed = false;
 
-// AddressSanitizer then reports the use of a piece after its end, although the memory never left the pool. The
-// link itself stays readable for the leak checker.
+// AddressSanitizer then reports the use of a piece after its end, although the memory never left the pool.
+// The link itself stays readable for the leak checker.
 #ifdef GYRE_POISON_POOL
-void poison(FreeChunk* chunk) { ASAN_POISON_MEMORY_REGION(chunk + 1, OutBuffer::kChunkBytes - sizeof(FreeChunk)); }
+void poison(FreeChunk* chunk) {
+  ASAN_POISON_MEMORY_REGION(chunk + 1, OutBuffer::kChunkBytes - sizeof(FreeChunk));
+}
 void unpoison(FreeChunk* chunk) { ASAN_UNPOISON_MEMORY_REGION(chunk, OutBuffer::kChunkBytes); }
 #else
 void poison(FreeChunk*) {}
@@ -67,7 +69,8 @@ struct FreeAtExit {
 };
 
 void* take_chunk() {
-  if (t_free) [[likely]] return pop_free();
+  if (t_free) [[likely]]
+    return pop_free();
   return allocate(OutBuffer::kChunkBytes);
 }
 
@@ -83,7 +86,9 @@ void give_chunk(void* block) {
   poison(t_free);
 }
 
-constexpr size_t aligned(size_t offset, size_t alignment) { return (offset + alignment - 1) & ~(alignment - 1); }
+constexpr size_t aligned(size_t offset, size_t alignment) {
+  return (offset + alignment - 1) & ~(alignment - 1);
+}
 
 }  // namespace
 
@@ -102,8 +107,8 @@ void OutBuffer::swap(OutBuffer& other) noexcept {
 void OutBuffer::seal() {
   if (!cursor_) return;
   tail_->size = static_cast<size_t>(cursor_ - tail_->data);
-  tail_->chunk->used = static_cast<uint32_t>(aligned(static_cast<size_t>(cursor_ - tail_->chunk->bytes()),
-                                                     alignof(Piece)));
+  tail_->chunk->used =
+      static_cast<uint32_t>(aligned(static_cast<size_t>(cursor_ - tail_->chunk->bytes()), alignof(Piece)));
   sealed_bytes_ += static_cast<size_t>(cursor_ - start_);
   close();
 }
@@ -147,7 +152,8 @@ void OutBuffer::grow() {
   drop_empty_tail();
   seal();
   Piece* piece = nullptr;
-  if (tail_ && tail_->chunk && tail_->chunk->used + sizeof(Piece) + kMaxReserve <= kChunkBytes) piece = add_header();
+  if (tail_ && tail_->chunk && tail_->chunk->used + sizeof(Piece) + kMaxReserve <= kChunkBytes)
+    piece = add_header();
   if (!piece) piece = add_chunk();
   char* base = reinterpret_cast<char*>(piece + 1);
   piece->data = base;
@@ -202,8 +208,8 @@ void OutBuffer::drop(Piece* piece) {
   }
 }
 
-// An open piece without bytes (a reserve() that was not used, at a chunk's start) must not stay in the chain when
-// something else follows it or when the sender looks. Rare, so walking to its predecessor is no concern.
+// An open piece without bytes (a reserve() that was not used, at a chunk's start) must not stay in the chain
+// when something else follows it or when the sender looks. Rare, so walking to its predecessor is no concern.
 void OutBuffer::drop_empty_tail() {
   if (!cursor_ || cursor_ != tail_->data) return;
   Piece* empty = tail_;

@@ -1,5 +1,5 @@
-// Glob patterns against a reference that tries everything, on inputs small enough for that. Input: a flag byte
-// (bit 0: ignore case), the length of the pattern, the pattern, the text.
+// Glob patterns against a reference that tries everything, on inputs small enough for that. Input: a flag
+// byte (bit 0: ignore case), the length of the pattern, the pattern, the text.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -47,7 +47,8 @@ bool reference(std::string_view pattern, std::string_view text, bool ignore_case
       if (element == "*") {
         matches[e][t] = matches[e + 1][t] || (t < text.size() && matches[e][t + 1]);
       } else {
-        matches[e][t] = t < text.size() && matches[e + 1][t + 1] && glob_match(element, text.substr(t, 1), ignore_case);
+        matches[e][t] =
+            t < text.size() && matches[e + 1][t + 1] && glob_match(element, text.substr(t, 1), ignore_case);
       }
     }
   }

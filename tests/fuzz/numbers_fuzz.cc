@@ -1,5 +1,5 @@
-// Number parsing and printing. Properties: an accepted integer prints back as the same text; a double prints to a
-// text that reads back as the same value, as does a long double within its 17 places; strtod agrees.
+// Number parsing and printing. Properties: an accepted integer prints back as the same text; a double prints
+// to a text that reads back as the same value, as does a long double within its 17 places; strtod agrees.
 #include <bit>
 #include <cmath>
 #include <cstddef>
@@ -40,7 +40,8 @@ void check_text(std::string_view text) {
   if (const auto value = parse_long_double(text)) {
     const auto again = parse_long_double(format_long_double(*value));
     require(again.has_value());
-    require(std::isinf(*value) ? *again == *value : std::fabs(*again - *value) <= 1e-17L + std::fabs(*value) * 1e-18L);
+    require(std::isinf(*value) ? *again == *value
+                               : std::fabs(*again - *value) <= 1e-17L + std::fabs(*value) * 1e-18L);
   }
   (void)parse_memory(text);
 }

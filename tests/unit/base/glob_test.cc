@@ -51,13 +51,13 @@ TEST(Glob, Table) {
       {"h[^e]llo", "hallo", true},
       {"h[^e]llo", "hello", false},
       {"h[a-b]llo", "hbllo", true},
-      {"h[b-a]llo", "hallo", true},   // the ends of a range are put in order
+      {"h[b-a]llo", "hallo", true},  // the ends of a range are put in order
       {"h[a-b]llo", "hcllo", false},
-      {"[a-]", "-", false},           // ']' is the end of the range here, and the class is not closed
+      {"[a-]", "-", false},  // ']' is the end of the range here, and the class is not closed
       {"[a-]", "_", true},
       {"[a-]]", "_", true},
       {"[-a]", "-", true},
-      {"[a", "a", true},              // never closed: ends with the pattern
+      {"[a", "a", true},  // never closed: ends with the pattern
       {"[abc", "c", true},
       {"[abc", "d", false},
       {"[", "a", false},
@@ -83,7 +83,7 @@ TEST(Glob, Table) {
       {"\\*", "a", false},
       {"\\?", "?", true},
       {"\\\\", "\\", true},
-      {"\\", "\\", true},             // a lone backslash stands for itself
+      {"\\", "\\", true},  // a lone backslash stands for itself
       {"a\\", "a\\", true},
       {"a\\", "a", false},
       {"*\\", "x\\", true},
@@ -93,7 +93,8 @@ TEST(Glob, Table) {
       {"*[0-9]", "key7", true},
       {"*[0-9]x*", "key7x", true},
   };
-  for (const Case& c : kCases) EXPECT_EQ(glob_match(c.pattern, c.text), c.match) << c.pattern << " on " << c.text;
+  for (const Case& c : kCases)
+    EXPECT_EQ(glob_match(c.pattern, c.text), c.match) << c.pattern << " on " << c.text;
 }
 
 TEST(Glob, IgnoringCase) {
@@ -111,7 +112,8 @@ TEST(Glob, IgnoringCase) {
       {"[\x80-a]", "b", false},  // glibc's tolower() makes 128 of the byte -128: 128-97 is empty
       {"[\x80-\x90]", "\x88", true},
   };
-  for (const Case& c : kCases) EXPECT_EQ(glob_match(c.pattern, c.text, true), c.match) << c.pattern << " on " << c.text;
+  for (const Case& c : kCases)
+    EXPECT_EQ(glob_match(c.pattern, c.text, true), c.match) << c.pattern << " on " << c.text;
 }
 
 TEST(Glob, BytesAreSignedInRanges) {

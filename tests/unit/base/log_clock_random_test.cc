@@ -49,7 +49,9 @@ TEST_F(LogTest, LineFormat) {
   ASSERT_EQ(all.size(), 2u);
   const std::string date = R"(\d\d [A-Z][a-z][a-z] \d{4} \d\d:\d\d:\d\d\.\d{3})";
   const std::string pid = std::to_string(getpid());
-  EXPECT_TRUE(std::regex_match(all[0], std::regex(pid + ":M " + date + R"( \* Ready to accept connections on 6379)"))) << all[0];
+  EXPECT_TRUE(
+      std::regex_match(all[0], std::regex(pid + ":M " + date + R"( \* Ready to accept connections on 6379)")))
+      << all[0];
   EXPECT_TRUE(std::regex_match(all[1], std::regex(pid + ":S " + date + " # warned"))) << all[1];
 }
 
@@ -173,7 +175,8 @@ TEST(Random, SameSeedSameSequence) {
 
 TEST(Random, BelowIsInRangeAndUniform) {
   Random random(1);
-  for (uint64_t bound : {uint64_t{1}, uint64_t{2}, uint64_t{3}, uint64_t{1000}, ~uint64_t{0}, (uint64_t{1} << 63) + 1}) {
+  for (uint64_t bound :
+       {uint64_t{1}, uint64_t{2}, uint64_t{3}, uint64_t{1000}, ~uint64_t{0}, (uint64_t{1} << 63) + 1}) {
     for (int i = 0; i < 1000; ++i) ASSERT_LT(random.below(bound), bound);
   }
   int counts[6] = {};

@@ -115,8 +115,9 @@ TEST(ParseDouble, FollowsStrtodOnWholeText) {
   EXPECT_EQ(parse_double("+infinity"), std::numeric_limits<double>::infinity());
   EXPECT_TRUE(std::signbit(*parse_double("-0")));
   EXPECT_EQ(parse_double("0." + std::string(300, '0') + "1"), 1e-301);
-  for (std::string_view bad : {"", " 1", "1 ", "nan", "-nan", "NAN(1)", "1e400", "-1e400", "1e-400", "abc", "1.2.3", "1e", "-",
-                               "+", ".", "e5", "0x", "1,5", "--1", "\v1", "\n1"}) {
+  for (std::string_view bad :
+       {"",   " 1", "1 ", "nan", "-nan", "NAN(1)", "1e400", "-1e400", "1e-400", "abc", "1.2.3",
+        "1e", "-",  "+",  ".",   "e5",   "0x",     "1,5",   "--1",    "\v1",    "\n1"}) {
     EXPECT_EQ(parse_double(bad), std::nullopt) << bad;
   }
   EXPECT_EQ(parse_double(std::string_view("1\0", 2)), std::nullopt);
@@ -225,7 +226,7 @@ TEST(ParseMemory, UnitsAsInRedis) {
       {"2MB", 2 * 1024 * 1024},
       {"1g", 1'000'000'000},
       {"1Gb", 1024 * 1024 * 1024},
-      {"", 0},    // no digits count as zero
+      {"", 0},  // no digits count as zero
       {"mb", 0},
       {"-1", {}},
       {"-1kb", {}},

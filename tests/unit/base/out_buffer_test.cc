@@ -362,7 +362,8 @@ TEST(OutBuffer, RandomOperations) {
         case 0:
         case 1:
         case 2: {
-          const std::string text = pattern(random.below(random.below(12) ? 300 : 90'000), static_cast<unsigned>(step));
+          const std::string text =
+              pattern(random.below(random.below(12) ? 300 : 90'000), static_cast<unsigned>(step));
           buffer.append(text);
           model += text;
           break;
