@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <span>
 #include <string>
 
 namespace gyre::base {
@@ -14,38 +15,29 @@ struct Case {
   bool match;
 };
 
-TEST(Glob, Table) {
+void check(std::span<const Case> cases, bool ignore_case = false) {
+  for (const Case& c : cases) {
+    EXPECT_EQ(glob_match(c.pattern, c.text, ignore_case), c.match) << c.pattern << " on " << c.text;
+  }
+}
+
+TEST(Glob, StarsAndQuestionMarks) {
   const Case kCases[] = {
       // The empty text matches only the empty pattern: Redis looks at the pattern only while there is text.
-      {"", "", true},
-      {"", "a", false},
-      {"*", "", false},
-      {"?", "", false},
-      {"a", "", false},
-      {"*", "a", true},
-      {"**", "abc", true},
-      {"***", "a", true},
-      {"a", "a", true},
-      {"a", "b", false},
-      {"a", "ab", false},
-      {"ab", "a", false},
-      {"a*", "a", true},
-      {"a**", "a", true},
-      {"a*", "abc", true},
-      {"*a", "bca", true},
-      {"*a", "bcab", false},
-      {"a*b", "ab", true},
-      {"a*b", "axxb", true},
-      {"a**b", "axxb", true},
-      {"a*b*c", "aXbXc", true},
-      {"a*b*c", "acb", false},
-      {"*ab", "aab", true},
-      {"*aab*", "aaab", true},
-      {"*?", "a", true},
-      {"?*", "a", true},
-      {"*??", "a", false},
-      {"h?llo", "hello", true},
+      {"", "", true},           {"", "a", false},        {"*", "", false},      {"?", "", false},
+      {"a", "", false},         {"*", "a", true},        {"**", "abc", true},   {"***", "a", true},
+      {"a", "a", true},         {"a", "b", false},       {"a", "ab", false},    {"ab", "a", false},
+      {"a*", "a", true},        {"a**", "a", true},      {"a*", "abc", true},   {"*a", "bca", true},
+      {"*a", "bcab", false},    {"a*b", "ab", true},     {"a*b", "axxb", true}, {"a**b", "axxb", true},
+      {"a*b*c", "aXbXc", true}, {"a*b*c", "acb", false}, {"*ab", "aab", true},  {"*aab*", "aaab", true},
+      {"*?", "a", true},        {"?*", "a", true},       {"*??", "a", false},   {"h?llo", "hello", true},
       {"h?llo", "hllo", false},
+  };
+  check(kCases);
+}
+
+TEST(Glob, ClassesAndEscapes) {
+  const Case kCases[] = {
       {"h[ae]llo", "hallo", true},
       {"h[ae]llo", "hillo", false},
       {"h[^e]llo", "hallo", true},
@@ -93,8 +85,7 @@ TEST(Glob, Table) {
       {"*[0-9]", "key7", true},
       {"*[0-9]x*", "key7x", true},
   };
-  for (const Case& c : kCases)
-    EXPECT_EQ(glob_match(c.pattern, c.text), c.match) << c.pattern << " on " << c.text;
+  check(kCases);
 }
 
 TEST(Glob, IgnoringCase) {
@@ -112,8 +103,7 @@ TEST(Glob, IgnoringCase) {
       {"[\x80-a]", "b", false},  // glibc's tolower() makes 128 of the byte -128: 128-97 is empty
       {"[\x80-\x90]", "\x88", true},
   };
-  for (const Case& c : kCases)
-    EXPECT_EQ(glob_match(c.pattern, c.text, true), c.match) << c.pattern << " on " << c.text;
+  check(kCases, true);
 }
 
 TEST(Glob, BytesAreSignedInRanges) {

@@ -4,7 +4,6 @@
 
 #include <cstdio>
 #include <fstream>
-#include <regex>
 #include <set>
 #include <sstream>
 #include <thread>
@@ -17,6 +16,17 @@
 
 namespace gyre::base {
 namespace {
+
+// Every digit as 0, the letters as A and a.
+std::string shape(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) {
+    if (c >= '0' && c <= '9') c = '0';
+    if (c >= 'A' && c <= 'Z') c = 'A';
+    if (c >= 'a' && c <= 'z') c = 'a';
+  }
+  return out;
+}
 
 class LogTest : public ::testing::Test {
  protected:
@@ -47,12 +57,13 @@ TEST_F(LogTest, LineFormat) {
   log(LogLevel::kWarning, "warned");
   const auto all = lines();
   ASSERT_EQ(all.size(), 2u);
-  const std::string date = R"(\d\d [A-Z][a-z][a-z] \d{4} \d\d:\d\d:\d\d\.\d{3})";
   const std::string pid = std::to_string(getpid());
-  EXPECT_TRUE(
-      std::regex_match(all[0], std::regex(pid + ":M " + date + R"( \* Ready to accept connections on 6379)")))
-      << all[0];
-  EXPECT_TRUE(std::regex_match(all[1], std::regex(pid + ":S " + date + " # warned"))) << all[1];
+  const std::string date = "00 Aaa 0000 00:00:00.000";
+  EXPECT_EQ(shape(all[0].substr(pid.size())), shape(":M " + date + " * Ready to accept connections on 6379"));
+  EXPECT_EQ(shape(all[1].substr(pid.size())), shape(":S " + date + " # warned"));
+  EXPECT_TRUE(all[0].starts_with(pid + ":M "));
+  EXPECT_TRUE(all[0].ends_with(" * Ready to accept connections on 6379"));
+  EXPECT_TRUE(all[1].starts_with(pid + ":S "));
 }
 
 TEST_F(LogTest, LevelsAndMarks) {
