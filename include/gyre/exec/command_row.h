@@ -1,8 +1,8 @@
 // A command as one declarative row. COMMAND, ACL, cluster routing, lock sets and the dispatcher all read it.
 //
-// Rows are written as constants, one file per family (src/exec/rows_*.cc), and copied by the CommandTable, which fills
-// in what follows from them. Rows carry no code of the layers above: handlers are bound by name at start.
-// From the end of start on a row does not change, and any thread may read it.
+// Rows are written as constants, one file per family (src/exec/rows_*.cc), and copied by the CommandTable,
+// which fills in what follows from them. Rows carry no code of the layers above: handlers are bound by name
+// at start. From the end of start on a row does not change, and any thread may read it.
 #pragma once
 
 #include <cstdint>
@@ -29,22 +29,22 @@ struct KeyRef {
 };
 using KeyList = std::vector<KeyRef>;
 
-/// Finds the keys of a command whose specs do not say it all (variable flags, incomplete). Appends to `out`; leaves it
-/// alone when the arguments make no sense. Precondition: the arity fits.
+/// Finds the keys of a command whose specs do not say it all (variable flags, incomplete). Appends to `out`;
+/// leaves it alone when the arguments make no sense. Precondition: the arity fits.
 using FindKeys = void (*)(CommandArgs args, KeyList& out);
 
 /// How a command behaves. "Shown" flags are part of COMMAND INFO's answer.
 namespace flag {
-inline constexpr uint64_t kWrite = 1ull << 0;             // changes the keyspace
-inline constexpr uint64_t kReadonly = 1ull << 1;          // reads keys and changes none
-inline constexpr uint64_t kDenyOom = 1ull << 2;           // refused when over maxmemory
-inline constexpr uint64_t kModule = 1ull << 3;            // never set: kept for the flag's name
+inline constexpr uint64_t kWrite = 1ull << 0;     // changes the keyspace
+inline constexpr uint64_t kReadonly = 1ull << 1;  // reads keys and changes none
+inline constexpr uint64_t kDenyOom = 1ull << 2;   // refused when over maxmemory
+inline constexpr uint64_t kModule = 1ull << 3;    // never set: kept for the flag's name
 inline constexpr uint64_t kAdmin = 1ull << 4;
 inline constexpr uint64_t kPubsub = 1ull << 5;
-inline constexpr uint64_t kNoScript = 1ull << 6;          // not from scripts
-inline constexpr uint64_t kBlocking = 1ull << 7;          // may block the client
-inline constexpr uint64_t kLoading = 1ull << 8;           // allowed while loading
-inline constexpr uint64_t kStale = 1ull << 9;             // allowed on a replica with stale data
+inline constexpr uint64_t kNoScript = 1ull << 6;  // not from scripts
+inline constexpr uint64_t kBlocking = 1ull << 7;  // may block the client
+inline constexpr uint64_t kLoading = 1ull << 8;   // allowed while loading
+inline constexpr uint64_t kStale = 1ull << 9;     // allowed on a replica with stale data
 inline constexpr uint64_t kSkipMonitor = 1ull << 10;
 inline constexpr uint64_t kSkipSlowlog = 1ull << 11;
 inline constexpr uint64_t kAsking = 1ull << 12;           // implies ASKING in a cluster
@@ -56,9 +56,10 @@ inline constexpr uint64_t kOnlySentinel = 1ull << 17;     // not shown
 inline constexpr uint64_t kNoMandatoryKeys = 1ull << 18;  // its keys are optional
 inline constexpr uint64_t kProtected = 1ull << 19;        // not shown; switched by enable-*-command
 inline constexpr uint64_t kNoAsyncLoading = 1ull << 20;
-inline constexpr uint64_t kNoMulti = 1ull << 21;          // not inside MULTI
-inline constexpr uint64_t kMovableKeys = 1ull << 22;      // first/last/step do not cover all keys; set by the table
-inline constexpr uint64_t kAllowBusy = 1ull << 23;        // allowed while a script is over its time
+inline constexpr uint64_t kNoMulti = 1ull << 21;  // not inside MULTI
+inline constexpr uint64_t kMovableKeys = 1ull
+                                         << 22;     // first/last/step do not cover all keys; set by the table
+inline constexpr uint64_t kAllowBusy = 1ull << 23;  // allowed while a script is over its time
 inline constexpr uint64_t kTouchesArbitraryKeys = 1ull << 24;  // not shown; reads keys it does not name
 }  // namespace flag
 
@@ -101,8 +102,23 @@ std::span<const FlagName> key_flag_names();
 std::span<const FlagName> doc_flag_names();
 
 enum class Group : uint8_t {
-  kGeneric, kString, kList, kSet, kSortedSet, kHash, kPubsub, kTransactions, kConnection, kServer, kScripting,
-  kHyperLogLog, kCluster, kSentinel, kGeo, kStream, kBitmap,
+  kGeneric,
+  kString,
+  kList,
+  kSet,
+  kSortedSet,
+  kHash,
+  kPubsub,
+  kTransactions,
+  kConnection,
+  kServer,
+  kScripting,
+  kHyperLogLog,
+  kCluster,
+  kSentinel,
+  kGeo,
+  kStream,
+  kBitmap,
 };
 std::string_view group_name(Group group);
 
@@ -114,12 +130,12 @@ inline constexpr uint8_t kSyscmd = 1 << 1;
 /// What COMMAND DOCS says. Empty fields are left out of the answer.
 struct CommandDoc {
   Group group = Group::kGeneric;
-  uint8_t flags = 0;                  // docflag::*
+  uint8_t flags = 0;  // docflag::*
   std::string_view since;
   std::string_view complexity;
   std::string_view summary;
-  std::string_view history;           // lines "<version> <what changed>", separated by newlines
-  std::string_view tips;              // hints for clients and proxies, separated by spaces
+  std::string_view history;  // lines "<version> <what changed>", separated by newlines
+  std::string_view tips;     // hints for clients and proxies, separated by spaces
   std::string_view deprecated_since;
   std::string_view replaced_by;
   ArgDocs args;
@@ -140,16 +156,17 @@ struct alignas(64) CommandRow {
   KeyShape key_shape = KeyShape::kNone;
 
   // Declared.
-  int16_t arity = 0;             // with the name; negative: at least that many
-  std::string_view name;         // lower case; of a subcommand without its parent
-  uint64_t flags = 0;            // flag::*
-  uint64_t acl_categories = 0;   // acl::*
+  std::string_view name;        // lower case; of a subcommand without its parent
+  int16_t arity = 0;            // with the name (of a subcommand: with both); negative: at least that many
+  uint64_t flags = 0;           // flag::*
+  uint64_t acl_categories = 0;  // acl::*
 
   // Filled in by the CommandTable.
-  int16_t first_key = 0;         // the legacy range: positions, last_key negative counts from the end; 0 0 0: no keys
+  int16_t first_key =
+      0;  // the legacy range: positions, last_key negative counts from the end; 0 0 0: no keys
   int16_t last_key = 0;
   int16_t key_step = 0;
-  std::string_view full_name;    // "config|get"
+  std::string_view full_name;  // "config|get"
   const CommandRow* parent = nullptr;
 
   // Declared.

@@ -1,5 +1,5 @@
-// The families of commands that this server has. A new family is one rows file, one declaration here and one line
-// in all_families().
+// The families of commands that this server has. A new family is one rows file, one declaration here and one
+// line in all_families().
 #pragma once
 
 #include <span>

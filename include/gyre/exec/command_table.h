@@ -1,11 +1,11 @@
 // All commands of a server by name.
 //
-// Life: constructed from families of rows (which it copies), handlers bound by name at start by the modules that have
-// them, then finish(). After that it is immutable and any thread may use it.
+// Life: constructed from families of rows (which it copies), handlers bound by name at start by the modules
+// that have them, then finish(). After that it is immutable and any thread may use it.
 //
-// find() is on the path of every command: the name's length and its first eight bytes in lower case are hashed into an
-// open-addressed table of 16-byte slots, sized and seeded at construction so that probes are short; names of up to eight
-// bytes, which the busy commands have, need one comparison of a word.
+// find() is on the path of every command: the name's length and its first eight bytes in lower case are
+// hashed into an open-addressed table of 16-byte slots, sized and seeded at construction so that probes are
+// short; names of up to eight bytes, which the busy commands have, need one comparison of a word.
 #pragma once
 
 #include <cstdint>
@@ -29,8 +29,8 @@ class CommandTable {
   CommandTable(const CommandTable&) = delete;
   CommandTable& operator=(const CommandTable&) = delete;
 
-  /// Gives a command ("get", "config|get") its body. Aborts for an unknown name, a null handler, a name bound before and
-  /// after finish().
+  /// Gives a command ("get", "config|get") its body. Aborts for an unknown name, a null handler, a name bound
+  /// before and after finish().
   void bind(std::string_view full_name, Handler handler);
   /// Ends the start: aborts, naming them, when rows that can be called have no handler.
   void finish();
@@ -42,9 +42,10 @@ class CommandTable {
       const Slot& slot = slots_[at];
       if (slot.prefix == word && slot.length == name.size()) [[likely]] {
         const CommandRow* row = &rows_[slot.row];
-        if (name.size() <= 8 || same_tail(row->name, name)) [[likely]] return row;
+        if (name.size() <= 8 || same_name(row->name, name)) [[likely]]
+          return row;
       }
-      if (slot.length == 0) return nullptr;
+      if (slot.length == kFree) return nullptr;
     }
   }
   /// The subcommand of that name in any case; null when there is none.
@@ -61,9 +62,10 @@ class CommandTable {
   size_t id_count() const { return rows_.size(); }
 
  private:
+  static constexpr uint32_t kFree = UINT32_MAX;
   struct Slot {
     uint64_t prefix = 0;
-    uint32_t length = 0;  // 0: the slot is free
+    uint32_t length = kFree;
     uint32_t row = 0;
   };
 
@@ -98,7 +100,7 @@ class CommandTable {
   size_t slot_of(uint64_t word, size_t length) const {
     return static_cast<size_t>(((word ^ length) * multiplier_) >> shift_);
   }
-  static bool same_tail(std::string_view row_name, std::string_view name);
+  static bool same_name(std::string_view row_name, std::string_view name);
 
   void add_rows(std::span<const CommandFamily> families);
   void complete_row(CommandRow& row);

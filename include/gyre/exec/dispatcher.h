@@ -33,18 +33,22 @@ enum class LockPlan : uint8_t {
   kCursor,      // SCAN: the shard named by the cursor in argument 1
   kExclusive,   // everything: the gate closed
   kTransaction, // EXEC: the union over its commands and watched keys
+  kWatched,     // UNWATCH, DISCARD, RESET: the shards of the session's watched keys
 };
 
 /// Questions and events for the server above; called on the reactor's thread.
 class DispatchHooks {
  public:
   virtual ~DispatchHooks() = default;
-  /// Called when any bit of Dispatcher::conditions is set, before a command runs: replies an error and returns false to refuse
-  /// it (out of memory, loading, ...), or true. May return kPaused through *pause_until_ms (CLIENT PAUSE).
-  virtual bool admit(CommandContext& context, bool* paused) = 0;
+  enum class Admission : uint8_t { kRun, kRefused, kPaused };
+  /// Asked before each command while Dispatcher::conditions is not zero. kRefused: the error has been replied (out of
+  /// memory, loading, ...). kPaused: the command waits for unpaused().
+  virtual Admission admit(CommandContext& context) = 0;
+  /// Completes when a pause that concerned this command may be over.
+  virtual coro::Task<void> unpaused() = 0;
   /// A protected command (DEBUG): false and the error replied when this client may not.
   virtual bool allow_protected(CommandContext& context) = 0;
-  /// A command took longer than slowlog_ticks.
+  /// A command took at least slowlog_ticks.
   virtual void slow_command(Session& session, const CommandRow& row, CommandArgs args, uint64_t ticks) = 0;
 };
 
@@ -58,12 +62,13 @@ inline constexpr uint32_t kReadonly = 1u << 3;    // for replicas, later
 
 /// A parsed command of the batch at work.
 struct ParsedCommand {
+  enum class Verdict : uint8_t { kFine, kUnknown, kUnknownSubcommand, kArity };
   const CommandRow* row;       // null: unknown
+  uint64_t hash;               // of the single key, when plan is kSingle
   uint32_t first_arg, arg_count;
-  uint32_t end;                // offset behind its last byte in the batch's input
-  bool hashed;
-  bool fits;                   // the arity is right
-  uint64_t hash;               // of the single key
+  uint32_t end;                // offset behind its last byte in the input
+  LockPlan plan;
+  Verdict verdict;
 };
 
 /// The state of one reactor: scratch memory of the batch, statistics, clock.
@@ -129,8 +134,10 @@ class Dispatcher {
   /// The same with the shards held or the gate closed (EXEC, DISCARD, UNWATCH bodies).
   void unwatch_held(Session& session);
 
-  /// Runs the body of a queued command inside EXEC.
-  void call(CommandContext& context, const OwnedCommand& command);
+  /// Runs a queued command inside EXEC, whose locks cover it.
+  void call(CommandContext& exec, const OwnedCommand& command);
+  /// Ends the transaction of the context's session: forgets queued commands and watches (shards held).
+  void discard_transaction(Session& session);
 
   /// All reactors' states (with the gate closed).
   std::span<const std::unique_ptr<ReactorState>> reactors() const { return reactors_; }
@@ -142,16 +149,32 @@ class Dispatcher {
   std::atomic<bool> latency_tracking{true};
 
  private:
-  friend class Batch;
-  LockPlan plan_of(const CommandRow& row) const { return plans_[row.id]; }
-  /// Fills the lock set of a command; kExclusive when it needs everything.
-  LockPlan plan_locks(Session& session, const CommandRow& row, CommandArgs args, uint64_t hash, bool hashed,
-                      LockSet* locks, KeyList* keys);
-  bool check(CommandContext& context, bool* paused);
+  enum class Outcome : uint8_t { kRan, kSuspend };
+  struct Terminal;
+  /// Pass one: parses up to kBatch commands from input[*at..), looks them up, hashes keys, prefetches buckets.
+  unsigned parse_batch(ReactorState& reactor, Session& session, resp::RequestParser& parser, std::string_view input,
+                       size_t* at, const resp::RequestLimits& limits, resp::ParseResult* last);
+  void look_up(Session& session, CommandArgs args, ParsedCommand* command);
+  /// Pass two.
+  RunResult run_batch(ReactorState& reactor, Session& session, unsigned count, OwnedCommand* suspended);
+  Outcome run_fast(ReactorState& reactor, Session& session, const ParsedCommand& command, uint64_t* last_ticks);
+  Outcome run_general(ReactorState& reactor, Session& session, const ParsedCommand& command, uint64_t* last_ticks);
+
+  /// What Redis checks before a command runs, transactions included. kRun: go on to the body.
+  enum class Check : uint8_t { kRun, kHandled, kPaused };
+  Check check(CommandContext& context, ParsedCommand::Verdict verdict);
   bool queue_in_transaction(CommandContext& context);
-  void run_body(CommandContext& context, uint64_t* last_ticks);
   void reject(CommandContext& context);
-  void unknown_command(Session& session, CommandArgs args);
+  void reply_unknown(CommandContext& context, ParsedCommand::Verdict verdict);
+
+  /// Fills the lock set of a command; the plan that remains is kNone, kKeys (take `locks`) or kExclusive.
+  LockPlan plan_locks(Session& session, const CommandRow& row, CommandArgs args, LockSet* locks, KeyList* keys);
+  void add_transaction_locks(Session& session, LockSet* locks, KeyList* keys, bool* exclusive);
+
+  /// Calls the body and counts it.
+  void run_body(CommandContext& context, uint64_t* last_ticks);
+  void count_failure(ReactorState& reactor, Session& session, const CommandRow& row);
+  void end_command(Session& session, const base::OutBuffer::Mark* mark);
 
   CommandTable& table_;
   store::Keyspace& keyspace_;

@@ -14,10 +14,10 @@ struct KeySearch {
   bool partial = false;           // skip specs that cannot be used instead of giving up
 };
 
-/// Appends the keys of a command to `out`, in the order of the specs, and says whether that worked. False when the
-/// arguments make no sense (a count that is none, or more keys than arguments): the command itself will reply with
-/// the error; `out` is as before then. A command whose optional keys are absent gives true and nothing.
-/// Precondition: row.accepts(args.size()).
+/// Appends the keys of a command to `out`, in the order of the specs, and says whether that worked. False
+/// when the arguments make no sense (a count that is none, or more keys than arguments): the command itself
+/// will reply with the error; `out` is as before then. A command whose optional keys are absent gives true
+/// and nothing. Precondition: row.accepts(args.size()).
 bool append_keys(const CommandRow& row, CommandArgs args, KeyList& out, KeySearch search = {});
 
 /// The same into a list that is cleared first.

@@ -11,17 +11,17 @@ namespace gyre::exec {
 
 /// What happens to a key (one of kRo..kRm) and to the user's data in it (any of kAccess..kDelete).
 namespace keyflag {
-inline constexpr uint16_t kRo = 1 << 0;             // reads the key, not necessarily its data
-inline constexpr uint16_t kRw = 1 << 1;             // changes the value it finds
-inline constexpr uint16_t kOw = 1 << 2;             // replaces the value whatever it was
-inline constexpr uint16_t kRm = 1 << 3;             // removes the key
-inline constexpr uint16_t kAccess = 1 << 4;         // returns or copies the data
-inline constexpr uint16_t kUpdate = 1 << 5;         // changes data, maybe depending on what was there
-inline constexpr uint16_t kInsert = 1 << 6;         // adds data, never touching what was there
-inline constexpr uint16_t kDelete = 1 << 7;         // deletes data explicitly
-inline constexpr uint16_t kNotKey = 1 << 8;         // routed like a key in a cluster, but is none
-inline constexpr uint16_t kIncomplete = 1 << 9;     // there may be keys that the spec does not find
-inline constexpr uint16_t kVariableFlags = 1 << 10; // what is done depends on other arguments
+inline constexpr uint16_t kRo = 1 << 0;              // reads the key, not necessarily its data
+inline constexpr uint16_t kRw = 1 << 1;              // changes the value it finds
+inline constexpr uint16_t kOw = 1 << 2;              // replaces the value whatever it was
+inline constexpr uint16_t kRm = 1 << 3;              // removes the key
+inline constexpr uint16_t kAccess = 1 << 4;          // returns or copies the data
+inline constexpr uint16_t kUpdate = 1 << 5;          // changes data, maybe depending on what was there
+inline constexpr uint16_t kInsert = 1 << 6;          // adds data, never touching what was there
+inline constexpr uint16_t kDelete = 1 << 7;          // deletes data explicitly
+inline constexpr uint16_t kNotKey = 1 << 8;          // routed like a key in a cluster, but is none
+inline constexpr uint16_t kIncomplete = 1 << 9;      // there may be keys that the spec does not find
+inline constexpr uint16_t kVariableFlags = 1 << 10;  // what is done depends on other arguments
 }  // namespace keyflag
 
 /// Positions count from the command name (0).
@@ -49,7 +49,8 @@ class KeySpecs {
 
   constexpr KeySpecs() = default;
   constexpr KeySpecs(std::initializer_list<KeySpec> specs) {
-    for (const KeySpec& spec : specs) specs_[size_++] = spec;  // more than kMax does not compile in a constant
+    for (const KeySpec& spec : specs)
+      specs_[size_++] = spec;  // more than kMax does not compile in a constant
   }
   constexpr const KeySpec* begin() const { return specs_; }
   constexpr const KeySpec* end() const { return specs_ + size_; }
@@ -74,7 +75,10 @@ constexpr KeySpec keys_from(int16_t position, uint16_t flags, int16_t last = -1,
 }
 /// A count at `position`, followed by that many keys from `first` arguments after it.
 constexpr KeySpec counted_keys(int16_t position, uint16_t flags, int16_t first = 1, int16_t step = 1) {
-  return {.flags = flags, .find = KeySpec::Find::kKeyNum, .begin_at = position, .key_step = step,
+  return {.flags = flags,
+          .find = KeySpec::Find::kKeyNum,
+          .begin_at = position,
+          .key_step = step,
           .first_key = first};
 }
 

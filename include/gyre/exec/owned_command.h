@@ -35,7 +35,7 @@ class OwnedCommand {
   size_t footprint() const { return footprint_; }
 
  private:
-  void copy(CommandArgs args, std::span<const base::Blob> blobs);
+  void copy(CommandArgs args);
 
   const CommandRow* row_ = nullptr;
   std::unique_ptr<char[]> bytes_;
