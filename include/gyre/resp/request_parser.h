@@ -68,8 +68,10 @@ constexpr int64_t kNoLargeBulk = INT64_MAX;
 constexpr int64_t kUnauthenticatedArgs = 10;
 constexpr int64_t kUnauthenticatedBulkBytes = 16384;
 
-/// From configuration, and from whether the client has authenticated (may change between commands, not within
-/// one).
+/// From configuration, and from whether the client has authenticated. May change between commands, not within
+/// one. Since a command may change them (AUTH, HELLO), a client that is not authenticated is served command
+/// by command, not in batches that are parsed ahead: in "AUTH ..." followed by a long MSET, the MSET is
+/// parsed with the new limits.
 struct RequestLimits {
   int64_t max_multibulk = INT_MAX;
   int64_t max_bulk = 512 * 1024 * 1024;  // proto-max-bulk-len; INT64_MAX for the link to a primary
