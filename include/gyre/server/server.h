@@ -78,6 +78,13 @@ class Server final : public exec::DispatchHooks {
     std::lock_guard lock(clients_mutex_);
     for (auto& [id, client] : clients_) fn(*client);
   }
+  /// Calls fn for the client with that id, if it is still there. On the client's reactor, or with the gate closed.
+  template <class Fn>
+  bool with_client(uint64_t id, Fn&& fn) {
+    Client* client = find_client(id);
+    if (client) fn(*client);
+    return client != nullptr;
+  }
   void add_client(Client& client);
   void remove_client(Client& client);
 
@@ -106,6 +113,7 @@ class Server final : public exec::DispatchHooks {
   uint64_t total_bytes_out() const;
 
  private:
+  Client* find_client(uint64_t id);
   void bind_commands();
   void apply_config();
   bool make_reactors(std::string* error);
