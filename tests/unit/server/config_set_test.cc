@@ -143,8 +143,10 @@ TEST_F(ConfigSet, AliasSetsTheSameValue) {
   EXPECT_EQ(set("slave-priority", "7"), "");
   EXPECT_EQ(config_.replica_priority, 7);
   EXPECT_EQ(get("replica-priority"), "7");
-  EXPECT_EQ(set({{"slave-priority", "7"}, {"replica-priority", "8"}}),
-            failed("replica-priority", "duplicate parameter"));
+  EXPECT_EQ(set({{"slave-priority", "7"}, {"replica-priority", "8"}}), "");
+  EXPECT_EQ(config_.replica_priority, 8);
+  EXPECT_EQ(set("SLAVE-priority", "x"),
+            failed("slave-priority", "argument couldn't be parsed into an integer"));
 }
 
 TEST_F(ConfigSet, FailureOfOneLeavesAllAsTheyWere) {
