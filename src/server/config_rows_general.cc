@@ -55,7 +55,7 @@ bool check_locale(Config& config, const std::string& value, std::string& error) 
 /// "{name}" is a variable, "{{" a brace. What comes out must not be blank; of the variables only server-mode
 /// and unixsocket can be empty.
 bool check_title(Config& config, const std::string& value, std::string& error) {
-  constexpr std::string_view kVariables[] = {"title", "listen-addr", "config-file", "port", "tls-port"};
+  constexpr std::string_view kVariables[] = {"listen-addr", "config-file", "port", "tls-port"};
   bool blank = true;
   bool well_formed = true;
   for (size_t at = 0; at < value.size() && well_formed;) {
@@ -80,7 +80,7 @@ bool check_title(Config& config, const std::string& value, std::string& error) {
     else if (std::find(std::begin(kVariables), std::end(kVariables), variable) != std::end(kVariables))
       blank = false;
     else
-      well_formed = variable == "server-mode";
+      well_formed = variable == "title" || variable == "server-mode";
     at = end + 1;
   }
   if (well_formed && !blank) return true;
