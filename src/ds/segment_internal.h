@@ -26,11 +26,11 @@ constexpr uint32_t kMergeEntries = 320;
 /// Largest that a home bucket can be computed for; reached only when hashes do not differ.
 constexpr uint32_t kMaxBuckets = 65535;
 
-/// Entries at which a segment of this size grows: 29/32 of its slots. Up to two buckets may fill up wholly,
+/// Entries at which a segment of this size grows: 15/16 of its slots. Up to two buckets may fill up wholly,
 /// because searches there are bounded by the number of buckets.
 constexpr uint32_t limit_for(uint32_t buckets) {
   if (buckets <= 2) return buckets * Bucket::kSlots;
-  return static_cast<uint32_t>(uint64_t{buckets} * Bucket::kSlots * 29 / 32);
+  return static_cast<uint32_t>(uint64_t{buckets} * Bucket::kSlots * 15 / 16);
 }
 
 /// Sizes: 1, 2, 4, 8, 16, 20, .. 32, 48, .. 128, so that memory follows the load. Beyond the size that

@@ -20,6 +20,7 @@ struct SegmentTableBase::Target {
   void put(uint16_t tag, const void* entry, bool done) {
     uint32_t at = home_of(tag, count);
     while (buckets[at].full()) {
+      buckets[at].note_passed(tag);
       if (++at == count) at = 0;
     }
     unsigned slot = buckets[at].used();
