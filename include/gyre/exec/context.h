@@ -1,0 +1,74 @@
+// What a command body gets: its arguments, where to reply, its database, the moment at which it runs. A body is plain
+// synchronous code that never suspends (I2); the dispatcher has taken what it needs before (I1).
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "gyre/base/blob.h"
+#include "gyre/exec/command_row.h"
+#include "gyre/exec/session.h"
+#include "gyre/store/db.h"
+
+namespace gyre::resp {
+class ArgArena;
+}
+
+namespace gyre::exec {
+
+class Dispatcher;
+class ReactorState;
+
+class CommandContext {
+ public:
+  CommandContext(Dispatcher& dispatcher, ReactorState& reactor, Session& session, store::Held held,
+                 store::Keyspace& keyspace, int64_t now_ms)
+      : reply(session.reply), session(session), dispatcher(dispatcher), reactor(reactor),
+        db_(held, keyspace, session.db, now_ms) {}
+
+  CommandArgs args;                 // args[0] is the name as sent
+  const CommandRow* row = nullptr;
+  resp::ReplyWriter& reply;
+  Session& session;
+  Dispatcher& dispatcher;
+  ReactorState& reactor;
+
+  size_t argc() const { return args.size(); }
+  std::string_view arg(size_t i) const { return args[i]; }
+  /// The client's database at this moment, with the shards of the declared keys held.
+  store::Db& db() { return db_; }
+  int64_t now_ms() const { return db_.now_ms(); }
+
+  /// Argument i as a key; the hash computed while the batch was parsed is used when it is that one.
+  store::Key key(size_t i) const {
+    if (i == hashed_position) [[likely]] return {args[i], hash};
+    return store::make_key(args[i]);
+  }
+  /// The buffer behind argument i when it was received into its own memory; else empty.
+  base::Blob arg_blob(size_t i) const;
+
+  // ---- common replies ----
+  void wrong_type() { reply.error("WRONGTYPE Operation against a key holding the wrong kind of value"); }
+  void syntax_error() { reply.error("ERR syntax error"); }
+  void not_an_integer() { reply.error("ERR value is not an integer or out of range"); }
+  void wrong_arity();
+  /// False and the error replied when argument i is not an integer.
+  bool get_int64(size_t i, int64_t* value);
+
+  /// The command changed the data set `n` times beyond what db() counted, or asks to be propagated otherwise (later).
+  void add_dirty(uint64_t n = 1) { dirty += n; }
+
+  // Set by the dispatcher.
+  size_t hashed_position = 0;       // 0: none
+  uint64_t hash = 0;
+  uint64_t dirty = 0;
+  bool exclusive = false;           // the gate is closed: the body may touch everything
+  const resp::ArgArena* arena = nullptr;
+  uint32_t first_arg = 0;           // of args in arena
+  const OwnedCommand* owned = nullptr;
+
+ private:
+  store::Db db_;
+};
+
+}  // namespace gyre::exec

@@ -1,0 +1,187 @@
+// From bytes to replies: parses a pipeline in two passes (parse, look up, hash and prefetch a whole batch; then run it),
+// checks what Redis checks before a command, takes gate and locks, calls bodies, keeps statistics.
+//
+// One Dispatcher per server, immutable after start; one ReactorState per reactor. Nothing here suspends except execute(),
+// the general path for commands that could not get a lock at once or need the gate closed.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "gyre/coro/task.h"
+#include "gyre/exec/command_table.h"
+#include "gyre/exec/context.h"
+#include "gyre/exec/lock_set.h"
+#include "gyre/exec/owned_command.h"
+#include "gyre/exec/session.h"
+#include "gyre/exec/stats.h"
+#include "gyre/resp/arg_arena.h"
+#include "gyre/resp/request_parser.h"
+#include "gyre/store/keyspace.h"
+
+namespace gyre::exec {
+
+/// What a command needs of the keyspace before its body may run.
+enum class LockPlan : uint8_t {
+  kNone,        // nothing: its body uses only the session and the server
+  kSingle,      // the shard of the one key at row.single_key_index
+  kKeys,        // the shards of all its keys
+  kCursor,      // SCAN: the shard named by the cursor in argument 1
+  kExclusive,   // everything: the gate closed
+  kTransaction, // EXEC: the union over its commands and watched keys
+  kWatched,     // UNWATCH, DISCARD, RESET: the shards of the session's watched keys
+};
+
+/// Questions and events for the server above; called on the reactor's thread.
+class DispatchHooks {
+ public:
+  virtual ~DispatchHooks() = default;
+  enum class Admission : uint8_t { kRun, kRefused, kPaused };
+  /// Asked before each command while Dispatcher::conditions is not zero. kRefused: the error has been replied (out of
+  /// memory, loading, ...). kPaused: the command waits for unpaused().
+  virtual Admission admit(CommandContext& context) = 0;
+  /// Completes when a pause that concerned this command may be over.
+  virtual coro::Task<void> unpaused() = 0;
+  /// A protected command (DEBUG): false and the error replied when this client may not.
+  virtual bool allow_protected(CommandContext& context) = 0;
+  /// A command took at least slowlog_ticks.
+  virtual void slow_command(Session& session, const CommandRow& row, CommandArgs args, uint64_t ticks) = 0;
+};
+
+/// Conditions of the whole server that concern each command; zero in ordinary times, so one load decides.
+namespace condition {
+inline constexpr uint32_t kMaxMemory = 1u << 0;   // over maxmemory: DENYOOM commands are refused
+inline constexpr uint32_t kPaused = 1u << 1;      // CLIENT PAUSE
+inline constexpr uint32_t kLoading = 1u << 2;
+inline constexpr uint32_t kReadonly = 1u << 3;    // for replicas, later
+}  // namespace condition
+
+/// A parsed command of the batch at work.
+struct ParsedCommand {
+  enum class Verdict : uint8_t { kFine, kUnknown, kUnknownSubcommand, kArity };
+  const CommandRow* row;       // null: unknown
+  uint64_t hash;               // of the single key, when plan is kSingle
+  uint32_t first_arg, arg_count;
+  uint32_t end;                // offset behind its last byte in the input
+  LockPlan plan;
+  Verdict verdict;
+};
+
+/// The state of one reactor: scratch memory of the batch, statistics, clock.
+class ReactorState {
+ public:
+  static constexpr unsigned kBatch = 64;
+  ReactorState(unsigned index, size_t rows) : index(index), stats(rows) {}
+
+  const unsigned index;
+  Stats stats;
+  resp::ArgArena args;
+  ParsedCommand commands[kBatch];
+  LockSet locks;
+  KeyList keys;
+
+  /// Wall time for commands: the clock is read again when a quarter of a millisecond of ticks has passed.
+  int64_t now_ms(uint64_t ticks) {
+    if (ticks - clock_ticks_ >= refresh_ticks_) [[unlikely]] refresh_clock(ticks);
+    return clock_ms_;
+  }
+
+ private:
+  void refresh_clock(uint64_t ticks);
+  uint64_t clock_ticks_ = 0, refresh_ticks_ = 0;
+  int64_t clock_ms_ = 0;
+};
+
+enum class RunStatus : uint8_t {
+  kDone,          // all complete commands of the input were run
+  kGateClosed,    // nothing run from `consumed` on: await gate().opened() and call again
+  kSuspended,     // *suspended holds the command before `consumed` that must go through execute()
+  kLargeBulk,     // see resp::ParseStatus::kLargeBulk; the result is in *parse
+  kClose,         // the client is to be closed once its output has been sent
+};
+struct RunResult {
+  RunStatus status = RunStatus::kDone;
+  size_t consumed = 0;
+};
+
+class Dispatcher {
+ public:
+  Dispatcher(CommandTable& table, store::Keyspace& keyspace, DispatchHooks& hooks);
+
+  /// Before start: a command's lock plan differs from what its keys say.
+  void set_plan(std::string_view full_name, LockPlan plan);
+  /// For what handlers of other layers need (the server object, typed by those who set it).
+  void set_host(void* host) { host_ = host; }
+  template <class Host>
+  Host& host() const { return *static_cast<Host*>(host_); }
+
+  const CommandTable& table() const { return table_; }
+  store::Keyspace& keyspace() { return keyspace_; }
+
+  /// Parses and runs what is complete in `input`. `parser` keeps the state of an incomplete command.
+  RunResult run(ReactorState& reactor, Session& session, resp::RequestParser& parser, std::string_view input,
+                const resp::RequestLimits& limits, resp::ParseResult* parse, OwnedCommand* suspended);
+
+  /// Runs one command that needs to wait: takes locks or closes the gate, runs it, lets go.
+  coro::Task<void> execute(ReactorState& reactor, Session& session, OwnedCommand command);
+
+  /// Unregisters the watches of a session that ends or gave up its transaction. Waits for shard locks.
+  coro::Task<void> unwatch(ReactorState& reactor, Session& session);
+  /// The same with the shards held or the gate closed (EXEC, DISCARD, UNWATCH bodies).
+  void unwatch_held(Session& session);
+
+  /// Runs a queued command inside EXEC, whose locks cover it.
+  void call(CommandContext& exec, const OwnedCommand& command);
+  /// Ends the transaction of the context's session: forgets queued commands and watches (shards held).
+  void discard_transaction(Session& session);
+
+  /// All reactors' states (with the gate closed).
+  std::span<const std::unique_ptr<ReactorState>> reactors() const { return reactors_; }
+  ReactorState& add_reactor();
+
+  // Read on each command or batch, relaxed.
+  std::atomic<uint32_t> conditions{0};
+  std::atomic<uint64_t> slowlog_ticks{UINT64_MAX};
+  std::atomic<bool> latency_tracking{true};
+
+ private:
+  enum class Outcome : uint8_t { kRan, kSuspend };
+  struct Terminal;
+  /// Pass one: parses up to kBatch commands from input[*at..), looks them up, hashes keys, prefetches buckets.
+  unsigned parse_batch(ReactorState& reactor, Session& session, resp::RequestParser& parser, std::string_view input,
+                       size_t* at, const resp::RequestLimits& limits, resp::ParseResult* last);
+  void look_up(Session& session, CommandArgs args, ParsedCommand* command);
+  /// Pass two.
+  RunResult run_batch(ReactorState& reactor, Session& session, unsigned count, OwnedCommand* suspended);
+  Outcome run_fast(ReactorState& reactor, Session& session, const ParsedCommand& command, uint64_t* last_ticks);
+  Outcome run_general(ReactorState& reactor, Session& session, const ParsedCommand& command, uint64_t* last_ticks);
+
+  /// What Redis checks before a command runs, transactions included. kRun: go on to the body.
+  enum class Check : uint8_t { kRun, kHandled, kPaused };
+  Check check(CommandContext& context, ParsedCommand::Verdict verdict);
+  bool queue_in_transaction(CommandContext& context);
+  void reject(CommandContext& context);
+  void reply_unknown(CommandContext& context, ParsedCommand::Verdict verdict);
+
+  /// Fills the lock set of a command; the plan that remains is kNone, kKeys (take `locks`) or kExclusive.
+  LockPlan plan_locks(Session& session, const CommandRow& row, CommandArgs args, LockSet* locks, KeyList* keys);
+  void add_transaction_locks(Session& session, LockSet* locks, KeyList* keys, bool* exclusive);
+
+  /// Calls the body and counts it.
+  void run_body(CommandContext& context, uint64_t* last_ticks);
+  void count_failure(ReactorState& reactor, Session& session, const CommandRow& row);
+  void end_command(Session& session, const base::OutBuffer::Mark* mark);
+
+  CommandTable& table_;
+  store::Keyspace& keyspace_;
+  DispatchHooks& hooks_;
+  void* host_ = nullptr;
+  std::vector<LockPlan> plans_;
+  std::vector<std::unique_ptr<ReactorState>> reactors_;
+};
+
+}  // namespace gyre::exec

@@ -1,0 +1,74 @@
+// What a client is to the commands: its database, protocol, authentication, transaction, watched keys, name. Owned by its
+// connection; used on the connection's reactor only, or by others with the gate closed (CLIENT LIST, CLIENT KILL).
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "gyre/exec/owned_command.h"
+#include "gyre/resp/reply_writer.h"
+#include "gyre/store/watch.h"
+
+namespace gyre::exec {
+
+/// Bits of Session::flags. Any bit of kSlowPath sends each command of the client through the general path.
+namespace session_flag {
+inline constexpr uint32_t kMulti = 1u << 0;            // between MULTI and EXEC
+inline constexpr uint32_t kDirtyExec = 1u << 1;        // a command could not be queued: EXEC aborts
+inline constexpr uint32_t kUnauthenticated = 1u << 2;  // a password is required and was not given
+inline constexpr uint32_t kReplyOff = 1u << 3;         // CLIENT REPLY OFF
+inline constexpr uint32_t kReplySkipNext = 1u << 4;    // CLIENT REPLY SKIP was just given
+inline constexpr uint32_t kReplySkip = 1u << 5;        // the reply of the current command is dropped
+inline constexpr uint32_t kNoTouch = 1u << 6;          // CLIENT NO-TOUCH
+inline constexpr uint32_t kNoEvict = 1u << 7;
+inline constexpr uint32_t kCloseAfterReply = 1u << 8;  // QUIT, protocol errors, CLIENT KILL of oneself
+inline constexpr uint32_t kUnixSocket = 1u << 9;
+inline constexpr uint32_t kInExec = 1u << 10;          // the current command runs inside EXEC
+inline constexpr uint32_t kSlowPath = kMulti | kUnauthenticated | kReplyOff | kReplySkipNext | kReplySkip | kInExec;
+}  // namespace session_flag
+
+/// Commands queued by MULTI.
+struct Transaction {
+  std::vector<OwnedCommand> commands;
+  size_t footprint = 0;
+};
+
+struct WatchedKey {
+  unsigned db;
+  std::string name;
+  uint64_t hash;
+  bool was_expired;   // already past its time when watched: its deletion is no change
+};
+
+/// What a command may ask of the connection that carries it. Implemented by the server.
+class ClientHandle {
+ public:
+  virtual ~ClientHandle() = default;
+  /// Ends the connection (after its reply when it is the caller's own). With the gate closed, from any reactor.
+  virtual void kill() = 0;
+};
+
+class Session {
+ public:
+  Session(uint64_t id, base::OutBuffer& out, ClientHandle& handle) : id(id), reply(out), handle(handle) {}
+
+  const uint64_t id;
+  uint32_t flags = 0;
+  unsigned db = 0;
+  resp::ReplyWriter reply;
+  ClientHandle& handle;
+
+  std::unique_ptr<Transaction> transaction;
+  store::Watcher watcher;
+  std::vector<WatchedKey> watched;
+
+  std::string name, lib_name, lib_version, user = "default";
+  const CommandRow* last_command = nullptr;
+  uint64_t commands = 0;
+
+  bool has(uint32_t f) const { return (flags & f) != 0; }
+};
+
+}  // namespace gyre::exec

@@ -1,0 +1,37 @@
+// What the process does around the server: logging, daemon, pid file, supervision, signals.
+#pragma once
+
+#include <memory>
+#include <string>
+
+namespace gyre::server {
+
+class Config;
+class Server;
+
+void set_up_logging(const Config& config);
+/// Forks into the background; false when that fails. Before any thread runs.
+bool become_daemon();
+/// SIGINT, SIGTERM and SIGHUP are read from a descriptor by the first reactor; SIGPIPE is ignored. Before any thread runs.
+void block_signals();
+void log_start(const Config& config);
+/// "Ready to accept connections", readiness to systemd when supervised.
+void log_ready(const Config& config);
+void write_pid_file(const Config& config);
+void remove_pid_file(const Config& config);
+std::string version_text();
+/// --test-memory and --check-system; exit codes.
+int test_memory(int megabytes);
+int check_system();
+
+/// Turns SIGTERM and SIGINT into an orderly shutdown, a second one into an immediate exit. Lives as long as the server runs.
+class SignalWatch {
+ public:
+  explicit SignalWatch(Server& server);
+  ~SignalWatch();
+
+ private:
+  int fd_;
+};
+
+}  // namespace gyre::server

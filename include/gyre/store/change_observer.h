@@ -1,0 +1,22 @@
+// What the keyspace tells those above it. Calls come under the shard's lock (or with the gate closed), before the change
+// happens (I3), on the thread that makes it.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace gyre::store {
+
+class Entry;
+class Shard;
+
+class ChangeObserver {
+ public:
+  virtual ~ChangeObserver() = default;
+  /// The entry is about to be changed in place, moved within its table, replaced or removed.
+  virtual void before_change(Shard& shard, unsigned db, const Entry& entry) = 0;
+  /// A key is removed because its time has come (after before_change): the journal writes DEL or UNLINK.
+  virtual void expired(Shard& shard, unsigned db, std::string_view key) = 0;
+};
+
+}  // namespace gyre::store

@@ -1,0 +1,108 @@
+// One database as a command sees it, for the length of that command: the only place where keys are read and changed.
+// Constructing one requires proof of I1. Every mutation here goes through one private path that tells the observer first (I3),
+// keeps the expiry index and counters, and raises the flags of watchers afterwards.
+//
+// Entry pointers are valid until the next call that changes the same key or inserts into the same shard.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <type_traits>
+
+#include "gyre/base/blob.h"
+#include "gyre/store/keyspace.h"
+
+namespace gyre::store {
+
+/// Expiry argument of set operations: none, keep what is there, or an absolute time.
+struct Expiry {
+  static constexpr int64_t kNone = -1, kKeep = -2;
+  int64_t ms = kNone;
+};
+
+class Db {
+ public:
+  Db(Held, Keyspace& keyspace, unsigned index, int64_t now_ms) : keyspace_(keyspace), index_(index), now_ms_(now_ms) {}
+
+  unsigned index() const { return index_; }
+  int64_t now_ms() const { return now_ms_; }
+  Keyspace& keyspace() { return keyspace_; }
+  /// The same moment and proof in another database.
+  Db other(unsigned index) const { return Db(Held::assume(), keyspace_, index, now_ms_, flags_); }
+
+  // ---- lookup. An expired key is gone (and deleted on the way, unless expiry is suspended). ----
+  /// For commands that read: counts a hit or a miss, notes the access.
+  Entry* read(const Key& key);
+  /// For commands that will write: notes the access, no statistics.
+  Entry* write(const Key& key);
+  /// Without any trace (OBJECT, TTL, WATCH, TYPE): no access time, no statistics.
+  Entry* peek(const Key& key);
+  /// CLIENT NO-TOUCH: read() and write() leave access times alone.
+  void set_no_touch(bool on) { flags_.no_touch = on; }
+
+  // ---- strings ----
+  /// Sets a string (integers are recognised); replaces whatever was there, whatever its type.
+  /// `found`: what write()/peek() just returned for this key (null: absent), so that it is not looked up again.
+  Entry* set(const Key& key, Entry* found, std::string_view value, Expiry expiry = {});
+  /// The same, adopting a buffer of its own (large arguments).
+  Entry* set(const Key& key, Entry* found, base::Blob value, Expiry expiry = {});
+  Entry* set_int(const Key& key, Entry* found, int64_t value, Expiry expiry = {});
+  /// Makes the value of an existing or new string `size` bytes long, raw, growth zero-filled (`found` may be null), and
+  /// returns its bytes to be changed. Capacity grows by doubling (at most 1 MiB ahead), as Redis's strings do.
+  /// *entry receives the entry's new place.
+  char* edit_string(const Key& key, Entry* found, size_t size, Entry** entry);
+
+  // ---- any type ----
+  bool erase(const Key& key);
+  void erase(const Key& key, Entry* found);
+  /// Sets or changes the expiry; returns the entry's new place.
+  Entry* set_expiry(const Key& key, Entry* found, int64_t ms);
+  Entry* remove_expiry(const Key& key, Entry* found);
+  /// Moves value and expiry to another key (of another database, perhaps another shard, both held); the target
+  /// must be absent. The value is not copied when it lives outside the entry.
+  void move(const Key& from, Entry* found, Db& to_db, const Key& to);
+  /// Copies value and expiry; the target must be absent.
+  void copy(const Entry& from, Db& to_db, const Key& to);
+
+  // ---- access information (OBJECT, RESTORE) ----
+  int64_t idle_seconds(const Entry& entry) const;
+  uint8_t frequency(const Entry& entry) const;
+  void set_access(Entry& entry, uint32_t access);
+  uint32_t fresh_access() const;
+
+  /// Raises the flags of those who watch the key. Called by every mutation above.
+  void touched(const Key& key) {
+    Shard& shard = shard_of(key);
+    if (shard.has_watches) [[unlikely]] touch_watches(shard, key);
+    ++changes_;
+  }
+  /// Mutations made through this object: zero means nothing to propagate, nothing was modified.
+  uint64_t changes() const { return changes_; }
+
+  /// Deletes the key if it has expired; true when it was deleted. For background expiry and for peek of everything.
+  bool expire_if_due(const Key& key, Entry* entry);
+
+  Shard& shard_of(const Key& key) { return keyspace_.shard_of(key.hash); }
+
+ private:
+  struct Flags { bool no_touch = false; };
+  Db(Held, Keyspace& keyspace, unsigned index, int64_t now_ms, Flags flags)
+      : keyspace_(keyspace), index_(index), now_ms_(now_ms), flags_(flags) {}
+  Entry* find(const Key& key);
+  void note_access(Entry& entry);
+  void touch_watches(Shard& shard, const Key& key);
+  void about_to_change(Shard& shard, const Entry& entry);
+  Entry* replace(Shard& shard, Database& d, const Key& key, Entry* old, Entry* fresh);
+  Entry* put(const Key& key, Entry* found, std::string_view value, StringEncoding encoding, base::Blob* blob, Expiry expiry);
+  Entry* rebuild(Shard& shard, Database& d, const Key& key, Entry* old, bool expiry);
+  void note_expiry(Database& d, uint64_t hash, int64_t before, int64_t after);
+
+  Keyspace& keyspace_;
+  unsigned index_;
+  int64_t now_ms_;
+  Flags flags_;
+  uint64_t changes_ = 0;
+};
+
+}  // namespace gyre::store

@@ -1,0 +1,12 @@
+#include "gyre/exec/command_rows.h"
+
+namespace gyre::exec {
+
+std::vector<CommandFamily> all_families() {
+  return {
+      string_rows(),     generic_rows(), transaction_rows(),
+      connection_rows(), server_rows(),  introspection_rows(),
+  };
+}
+
+}  // namespace gyre::exec

@@ -1,0 +1,28 @@
+#include "gyre/exec/context.h"
+
+#include "gyre/base/numbers.h"
+#include "gyre/resp/arg_arena.h"
+
+namespace gyre::exec {
+
+base::Blob CommandContext::arg_blob(size_t i) const {
+  if (owned) return owned->blob_of(static_cast<uint32_t>(i));
+  return arena ? arena->blob_of(first_arg + static_cast<uint32_t>(i)) : base::Blob();
+}
+
+void CommandContext::wrong_arity() {
+  reply.errorf("ERR wrong number of arguments for '%.*s' command", static_cast<int>(row->full_name.size()),
+               row->full_name.data());
+}
+
+bool CommandContext::get_int64(size_t i, int64_t* value) {
+  std::optional<int64_t> parsed = base::parse_int64(args[i]);
+  if (!parsed) {
+    not_an_integer();
+    return false;
+  }
+  *value = *parsed;
+  return true;
+}
+
+}  // namespace gyre::exec

@@ -1,0 +1,202 @@
+// The two passes over a pipeline. What an ordinary command goes through is all in this file; what is rare (transactions,
+// refusals, waiting) is in dispatcher_general.cc.
+#include "gyre/exec/dispatcher.h"
+
+#include "gyre/base/clock.h"
+#include "gyre/store/hash.h"
+
+namespace gyre::exec {
+
+using Verdict = ParsedCommand::Verdict;
+
+Dispatcher::Dispatcher(CommandTable& table, store::Keyspace& keyspace, DispatchHooks& hooks)
+    : table_(table), keyspace_(keyspace), hooks_(hooks), plans_(table.id_count(), LockPlan::kNone) {
+  for (const CommandRow& row : table.all()) {
+    if (row.key_shape == KeyShape::kSingle) plans_[row.id] = LockPlan::kSingle;
+    if (row.key_shape == KeyShape::kSpecs) plans_[row.id] = LockPlan::kKeys;
+    if (row.has(flag::kTouchesArbitraryKeys)) plans_[row.id] = LockPlan::kExclusive;
+  }
+}
+
+void Dispatcher::set_plan(std::string_view full_name, LockPlan plan) {
+  const CommandRow* row = table_.find_full(full_name);
+  GYRE_CHECK(row != nullptr);
+  plans_[row->id] = plan;
+}
+
+ReactorState& Dispatcher::add_reactor() {
+  reactors_.push_back(std::make_unique<ReactorState>(static_cast<unsigned>(reactors_.size()), table_.id_count()));
+  return *reactors_.back();
+}
+
+void ReactorState::refresh_clock(uint64_t ticks) {
+  if (refresh_ticks_ == 0) refresh_ticks_ = static_cast<uint64_t>(base::ticks_per_us() * 250);
+  clock_ticks_ = ticks;
+  clock_ms_ = base::wall_ms();
+}
+
+void Dispatcher::look_up(Session& session, CommandArgs args, ParsedCommand* command) {
+  const CommandRow* row = table_.find(args[0]);
+  command->row = row;
+  command->plan = LockPlan::kNone;
+  if (!row) [[unlikely]] {
+    command->verdict = Verdict::kUnknown;
+    return;
+  }
+  if (row->is_container() && args.size() > 1) [[unlikely]] {
+    const CommandRow* sub = CommandTable::find_sub(*row, args[1]);
+    if (!sub) {
+      command->verdict = Verdict::kUnknownSubcommand;
+      return;
+    }
+    command->row = row = sub;
+  }
+  if (!row->accepts(args.size())) [[unlikely]] {
+    command->verdict = Verdict::kArity;
+    return;
+  }
+  command->verdict = Verdict::kFine;
+  command->plan = plans_[row->id];
+  if (command->plan == LockPlan::kSingle) [[likely]] {
+    command->hash = store::hash_key_inline(args[row->single_key_index]);
+    keyspace_.prefetch_bucket(session.db, command->hash);
+  }
+}
+
+unsigned Dispatcher::parse_batch(ReactorState& reactor, Session& session, resp::RequestParser& parser,
+                                 std::string_view input, size_t* at, const resp::RequestLimits& limits,
+                                 resp::ParseResult* last) {
+  // Before authentication each command may change the limits of the next.
+  const unsigned most = limits.authenticated ? ReactorState::kBatch : 1;
+  unsigned count = 0;
+  last->status = resp::ParseStatus::kEmpty;
+  reactor.args.clear();
+  while (count < most && *at < input.size()) {
+    const resp::ParseResult r = parser.parse(input.substr(*at), limits, reactor.args);
+    if (r.status == resp::ParseStatus::kCommand) [[likely]] {
+      *at += r.consumed;
+      ParsedCommand& command = reactor.commands[count++];
+      command.first_arg = r.first_arg;
+      command.arg_count = r.arg_count;
+      command.end = static_cast<uint32_t>(*at);
+      look_up(session, reactor.args.command(r.first_arg, r.arg_count), &command);
+    } else if (r.status == resp::ParseStatus::kEmpty) {
+      *at += r.consumed;
+    } else {
+      *last = r;
+      break;
+    }
+  }
+  return count;
+}
+
+RunResult Dispatcher::run(ReactorState& reactor, Session& session, resp::RequestParser& parser, std::string_view input,
+                          const resp::RequestLimits& limits, resp::ParseResult* parse, OwnedCommand* suspended) {
+  if (!keyspace_.gate().try_enter(reactor.index)) [[unlikely]] {
+    reactor.stats.live.gate_waits.add();
+    return {RunStatus::kGateClosed, 0};
+  }
+  RunResult result;
+  size_t at = 0;
+  bool more = true;
+  while (more) {
+    const unsigned count = parse_batch(reactor, session, parser, input, &at, limits, parse);
+    result = run_batch(reactor, session, count, suspended);
+    if (result.status != RunStatus::kDone) {
+      // What follows is parsed again later, from its beginning.
+      parser.reset();
+      break;
+    }
+    result.consumed = at;
+    more = parse->status == resp::ParseStatus::kEmpty && at < input.size() && limits.authenticated;
+  }
+  keyspace_.gate().leave(reactor.index);
+  if (result.status != RunStatus::kDone) return result;
+  if (parse->status == resp::ParseStatus::kLargeBulk) result.status = RunStatus::kLargeBulk;
+  if (parse->status == resp::ParseStatus::kError) [[unlikely]] {
+    session.reply.errorf("ERR %.*s", static_cast<int>(parse->error.size()), parse->error.data());
+    reactor.stats.count_error("ERR");
+    session.flags |= session_flag::kCloseAfterReply;
+    result.status = RunStatus::kClose;
+  }
+  return result;
+}
+
+RunResult Dispatcher::run_batch(ReactorState& reactor, Session& session, unsigned count, OwnedCommand* suspended) {
+  for (unsigned i = 0; i < count; ++i) {
+    const ParsedCommand& command = reactor.commands[i];
+    if (command.plan == LockPlan::kSingle) keyspace_.prefetch_entry(session.db, command.hash);
+  }
+  uint64_t last_ticks = base::ticks();
+  for (unsigned i = 0; i < count; ++i) {
+    const ParsedCommand& command = reactor.commands[i];
+    const bool ordinary = command.verdict == Verdict::kFine && command.plan <= LockPlan::kSingle &&
+                          !session.has(session_flag::kSlowPath) && !command.row->has(flag::kProtected) &&
+                          conditions.load(std::memory_order_relaxed) == 0;
+    const Outcome outcome = ordinary ? run_fast(reactor, session, command, &last_ticks)
+                                     : run_general(reactor, session, command, &last_ticks);
+    if (outcome == Outcome::kSuspend) [[unlikely]] {
+      *suspended = OwnedCommand(command.row, reactor.args, command.first_arg, command.arg_count);
+      reactor.stats.live.commands.add(i);
+      reactor.stats.live.lock_waits.add();
+      return {RunStatus::kSuspended, command.end};
+    }
+    if (session.has(session_flag::kCloseAfterReply)) [[unlikely]] {
+      reactor.stats.live.commands.add(i + 1);
+      return {RunStatus::kClose, command.end};
+    }
+  }
+  reactor.stats.live.commands.add(count);
+  return {};
+}
+
+Dispatcher::Outcome Dispatcher::run_fast(ReactorState& reactor, Session& session, const ParsedCommand& command,
+                                         uint64_t* last_ticks) {
+  CommandContext context(*this, reactor, session, store::Held::assume(), keyspace_, reactor.now_ms(*last_ticks));
+  context.row = command.row;
+  context.args = reactor.args.command(command.first_arg, command.arg_count);
+  context.arena = &reactor.args;
+  context.first_arg = command.first_arg;
+  if (command.plan == LockPlan::kNone) {
+    run_body(context, last_ticks);
+    return Outcome::kRan;
+  }
+  context.hashed_position = command.row->single_key_index;
+  context.hash = command.hash;
+  if (!keyspace_.concurrent()) {
+    run_body(context, last_ticks);
+    return Outcome::kRan;
+  }
+  coro::Mutex& mutex = keyspace_.shard_of(command.hash).mutex();
+  if (!mutex.try_lock()) [[unlikely]] return Outcome::kSuspend;
+  run_body(context, last_ticks);
+  mutex.unlock();
+  return Outcome::kRan;
+}
+
+void Dispatcher::run_body(CommandContext& context, uint64_t* last_ticks) {
+  Session& session = context.session;
+  const CommandRow& row = *context.row;
+  const uint32_t errors = session.reply.error_count();
+  if (session.has(session_flag::kNoTouch)) [[unlikely]] context.db().set_no_touch(true);
+  row.handler(context);
+
+  // One clock read a command: the end of one is the beginning of the next.
+  const uint64_t now = base::ticks();
+  const uint64_t taken = now - *last_ticks;
+  *last_ticks = now;
+  CommandStats& stats = context.reactor.stats.commands[row.id];
+  ++stats.calls;
+  stats.ticks += taken;
+  if (latency_tracking.load(std::memory_order_relaxed)) [[likely]] {
+    if (!stats.latency) [[unlikely]] stats.latency = std::make_unique<LatencyHistogram>();
+    stats.latency->add(taken);
+  }
+  ++session.commands;
+  session.last_command = &row;
+  if (session.reply.error_count() != errors) [[unlikely]] count_failure(context.reactor, session, row);
+  if (taken >= slowlog_ticks.load(std::memory_order_relaxed) && !row.has(flag::kSkipSlowlog)) [[unlikely]]
+    hooks_.slow_command(session, row, context.args, taken);
+}
+
+}  // namespace gyre::exec

@@ -1,0 +1,276 @@
+// What is rare: refusals, transactions, commands over several shards, waiting for locks and for the gate.
+#include <algorithm>
+
+#include "gyre/base/clock.h"
+#include "gyre/base/numbers.h"
+#include "gyre/exec/dispatcher.h"
+#include "gyre/exec/key_extraction.h"
+
+namespace gyre::exec {
+
+using Verdict = ParsedCommand::Verdict;
+
+namespace {
+
+constexpr size_t kPreviewBytes = 128;
+
+/// The commands that act at once between MULTI and EXEC.
+bool acts_inside_multi(const CommandRow& row) {
+  const std::string_view n = row.full_name;
+  return n == "exec" || n == "discard" || n == "multi" || n == "watch" || n == "quit" || n == "reset";
+}
+
+}  // namespace
+
+void Dispatcher::count_failure(ReactorState& reactor, Session& session, const CommandRow& row) {
+  // EXEC's reply holds the errors of its commands, which have been counted with them.
+  if (row.full_name == "exec" && session.reply.last_error_code() != "EXECABORT") return;
+  ++reactor.stats.commands[row.id].failed;
+  reactor.stats.count_error(session.reply.last_error_code());
+}
+
+void Dispatcher::reject(CommandContext& context) {
+  if (context.session.has(session_flag::kMulti)) context.session.flags |= session_flag::kDirtyExec;
+  if (context.row) ++context.reactor.stats.commands[context.row->id].rejected;
+  context.reactor.stats.count_error(context.reply.last_error_code());
+}
+
+void Dispatcher::reply_unknown(CommandContext& context, Verdict verdict) {
+  const CommandArgs args = context.args;
+  auto clipped = [](std::string_view s) { return static_cast<int>(std::min(s.size(), kPreviewBytes)); };
+  if (verdict == Verdict::kUnknownSubcommand) {
+    std::string parent(context.row->name);
+    for (char& c : parent) c = static_cast<char>(c >= 'a' && c <= 'z' ? c - 32 : c);
+    context.reply.errorf("ERR unknown subcommand '%.*s'. Try %s HELP.", clipped(args[1]), args[1].data(), parent.c_str());
+    context.row = nullptr;
+    return;
+  }
+  std::string preview;
+  for (size_t i = 1; i < args.size() && preview.size() < kPreviewBytes; ++i) {
+    const size_t room = kPreviewBytes - preview.size();
+    preview += '\'';
+    preview += args[i].substr(0, room);
+    preview += "' ";
+  }
+  context.reply.error("ERR unknown command '" + std::string(args[0].substr(0, kPreviewBytes)) +
+                      "', with args beginning with: " + preview);
+}
+
+Dispatcher::Check Dispatcher::check(CommandContext& context, Verdict verdict) {
+  Session& session = context.session;
+  if (verdict != Verdict::kFine) {
+    if (verdict == Verdict::kArity) {
+      context.wrong_arity();
+    } else {
+      reply_unknown(context, verdict);
+    }
+    reject(context);
+    return Check::kHandled;
+  }
+  const CommandRow& row = *context.row;
+  if (row.has(flag::kProtected) && !hooks_.allow_protected(context)) {
+    reject(context);
+    return Check::kHandled;
+  }
+  if (session.has(session_flag::kUnauthenticated) && !row.has(flag::kNoAuth)) {
+    context.reply.error("NOAUTH Authentication required.");
+    reject(context);
+    return Check::kHandled;
+  }
+  const bool in_multi = session.has(session_flag::kMulti);
+  if (in_multi && row.has(flag::kNoMulti)) {
+    context.reply.error("ERR Command not allowed inside a transaction");
+    reject(context);
+    return Check::kHandled;
+  }
+  if (conditions.load(std::memory_order_relaxed) != 0) {
+    switch (hooks_.admit(context)) {
+      case DispatchHooks::Admission::kRun: break;
+      case DispatchHooks::Admission::kPaused: return Check::kPaused;
+      case DispatchHooks::Admission::kRefused: reject(context); return Check::kHandled;
+    }
+  }
+  if (in_multi && queue_in_transaction(context)) return Check::kHandled;
+  return Check::kRun;
+}
+
+bool Dispatcher::queue_in_transaction(CommandContext& context) {
+  if (acts_inside_multi(*context.row)) return false;
+  Session& session = context.session;
+  // Nothing of a transaction that will be aborted is kept.
+  if (!session.has(session_flag::kDirtyExec) && !session.watcher.dirty.load(std::memory_order_acquire)) {
+    Transaction& transaction = *session.transaction;
+    if (context.arena) {
+      transaction.commands.emplace_back(context.row, *context.arena, context.first_arg,
+                                        static_cast<uint32_t>(context.args.size()));
+    } else {
+      transaction.commands.emplace_back(context.row, context.args);
+    }
+    transaction.footprint += transaction.commands.back().footprint();
+  } else {
+    session.transaction->commands.clear();
+    session.transaction->footprint = 0;
+  }
+  context.reply.queued();
+  return true;
+}
+
+void Dispatcher::add_transaction_locks(Session& session, LockSet* locks, KeyList* keys, bool* exclusive) {
+  for (const OwnedCommand& command : session.transaction->commands) {
+    const LockPlan plan = plan_locks(session, *command.row(), command.args(), locks, keys);
+    if (plan == LockPlan::kExclusive) *exclusive = true;
+  }
+}
+
+LockPlan Dispatcher::plan_locks(Session& session, const CommandRow& row, CommandArgs args, LockSet* locks, KeyList* keys) {
+  bool exclusive = false;
+  switch (plans_[row.id]) {
+    case LockPlan::kNone: return LockPlan::kNone;
+    case LockPlan::kExclusive: return LockPlan::kExclusive;
+    case LockPlan::kSingle: locks->add(keyspace_.shard_index(store::hash_key(args[row.single_key_index]))); break;
+    case LockPlan::kKeys:
+      keys_of(row, args, *keys, {.include_not_keys = true, .partial = true});
+      for (const KeyRef& key : *keys) locks->add(keyspace_.shard_index(store::hash_key(args[key.position])));
+      break;
+    case LockPlan::kCursor: {
+      const uint64_t cursor = base::parse_uint64(args[1]).value_or(0);
+      locks->add(static_cast<unsigned>(cursor % keyspace_.shard_count()));
+      break;
+    }
+    case LockPlan::kTransaction:
+      if (session.transaction) add_transaction_locks(session, locks, keys, &exclusive);
+      [[fallthrough]];
+    case LockPlan::kWatched:
+      for (const WatchedKey& key : session.watched) locks->add(keyspace_.shard_index(key.hash));
+      break;
+  }
+  if (exclusive) return LockPlan::kExclusive;
+  return locks->empty() ? LockPlan::kNone : LockPlan::kKeys;
+}
+
+void Dispatcher::end_command(Session& session, const base::OutBuffer::Mark* mark) {
+  using namespace session_flag;
+  // A reply that the client does not want is dropped; CLIENT REPLY itself decides by what it has just set.
+  if (mark && (session.flags & (kReplyOff | kReplySkip | kReplySkipNext))) session.reply.out().rewind(*mark);
+  if (session.flags & (kReplySkip | kReplySkipNext)) {
+    const bool next = session.flags & kReplySkipNext;
+    session.flags &= ~(kReplySkip | kReplySkipNext);
+    if (next) session.flags |= kReplySkip;
+  }
+}
+
+Dispatcher::Outcome Dispatcher::run_general(ReactorState& reactor, Session& session, const ParsedCommand& command,
+                                            uint64_t* last_ticks) {
+  CommandContext context(*this, reactor, session, store::Held::assume(), keyspace_, reactor.now_ms(*last_ticks));
+  context.row = command.row;
+  context.args = reactor.args.command(command.first_arg, command.arg_count);
+  context.arena = &reactor.args;
+  context.first_arg = command.first_arg;
+  reactor.stats.live.slow_path.add();
+
+  const base::OutBuffer::Mark mark = session.reply.out().mark();
+  switch (check(context, command.verdict)) {
+    case Check::kHandled: end_command(session, &mark); return Outcome::kRan;
+    case Check::kPaused: return Outcome::kSuspend;
+    case Check::kRun: break;
+  }
+  reactor.locks.clear();
+  const LockPlan plan = plan_locks(session, *command.row, context.args, &reactor.locks, &reactor.keys);
+  if (plan == LockPlan::kExclusive && keyspace_.concurrent()) return Outcome::kSuspend;
+  // With one reactor nobody else is inside: to be inside is to be alone.
+  context.exclusive = plan == LockPlan::kExclusive;
+  const bool locked = plan == LockPlan::kKeys && keyspace_.concurrent();
+  if (locked) {
+    reactor.locks.seal();
+    if (!reactor.locks.try_lock(keyspace_)) return Outcome::kSuspend;
+  }
+  run_body(context, last_ticks);
+  if (locked) reactor.locks.unlock(keyspace_);
+  end_command(session, &mark);
+  return Outcome::kRan;
+}
+
+coro::Task<void> Dispatcher::execute(ReactorState& reactor, Session& session, OwnedCommand command) {
+  for (;;) {
+    LockSet locks;
+    KeyList keys;
+    const LockPlan plan = plan_locks(session, *command.row(), command.args(), &locks, &keys);
+    const bool exclusive = plan == LockPlan::kExclusive;
+    const bool locked = plan == LockPlan::kKeys && keyspace_.concurrent();
+    if (exclusive) {
+      co_await keyspace_.gate().close();
+    } else {
+      if (locked) {
+        locks.seal();
+        co_await locks.lock(keyspace_);
+      }
+      // Whoever closes the gate takes no shards, so waiting for it with shards in hand is safe.
+      while (!keyspace_.gate().try_enter(reactor.index)) co_await keyspace_.gate().opened();
+    }
+
+    uint64_t last_ticks = base::ticks();
+    CommandContext context(*this, reactor, session, store::Held::assume(), keyspace_, reactor.now_ms(last_ticks));
+    context.row = command.row();
+    context.args = command.args();
+    context.owned = &command;
+    context.exclusive = exclusive;
+    const base::OutBuffer::Mark mark = session.reply.out().mark();
+    const Check verdict = check(context, Verdict::kFine);
+    if (verdict == Check::kRun) {
+      run_body(context, &last_ticks);
+      reactor.stats.live.commands.add();
+    }
+    if (verdict != Check::kPaused) end_command(session, &mark);
+
+    if (exclusive) {
+      keyspace_.gate().open();
+    } else {
+      keyspace_.gate().leave(reactor.index);
+      if (locked) locks.unlock(keyspace_);
+    }
+    if (verdict != Check::kPaused) co_return;
+    co_await hooks_.unpaused();
+  }
+}
+
+void Dispatcher::call(CommandContext& exec, const OwnedCommand& command) {
+  CommandContext context(*this, exec.reactor, exec.session, store::Held::assume(), keyspace_, exec.now_ms());
+  context.row = command.row();
+  context.args = command.args();
+  context.owned = &command;
+  context.exclusive = exec.exclusive;
+  uint64_t last_ticks = base::ticks();
+  run_body(context, &last_ticks);
+  exec.dirty += context.dirty + context.db().changes();
+}
+
+void Dispatcher::unwatch_held(Session& session) {
+  for (const WatchedKey& key : session.watched) {
+    store::Shard& shard = keyspace_.shard_of(key.hash);
+    if (!shard.watches) continue;
+    shard.watches->remove(key.db, key.name, &session.watcher);
+    shard.has_watches = !shard.watches->empty();
+  }
+  session.watched.clear();
+  session.watcher.dirty.store(false, std::memory_order_relaxed);
+}
+
+void Dispatcher::discard_transaction(Session& session) {
+  session.transaction.reset();
+  session.flags &= ~(session_flag::kMulti | session_flag::kDirtyExec);
+  unwatch_held(session);
+}
+
+coro::Task<void> Dispatcher::unwatch(ReactorState& reactor, Session& session) {
+  if (session.watched.empty()) co_return;
+  LockSet locks;
+  for (const WatchedKey& key : session.watched) locks.add(keyspace_.shard_index(key.hash));
+  locks.seal();
+  if (keyspace_.concurrent()) co_await locks.lock(keyspace_);
+  while (!keyspace_.gate().try_enter(reactor.index)) co_await keyspace_.gate().opened();
+  unwatch_held(session);
+  keyspace_.gate().leave(reactor.index);
+  if (keyspace_.concurrent()) locks.unlock(keyspace_);
+}
+
+}  // namespace gyre::exec

@@ -1,0 +1,167 @@
+// The commands on keys of any type.
+#include "gyre/exec/command_rows.h"
+#include "gyre/exec/row_notation.h"
+
+namespace gyre::exec {
+namespace {
+
+using namespace flag;
+using namespace keyflag;
+using namespace notation;
+
+constexpr auto kExpiryCondition =
+    one_of("condition", token("NX"), token("XX"), token("GT"), token("LT")).opt().since("7.0.0");
+constexpr auto kCopyArgs = args(key("source"), key("destination", 1),
+                                integer("destination-db").token("DB").opt(), token("REPLACE").opt());
+constexpr auto kKeys = args(key().multiple());
+constexpr auto kExpireArgs = args(key(), integer("seconds"), kExpiryCondition);
+constexpr auto kExpireatArgs = args(key(), unix_time("unix-time-seconds"), kExpiryCondition);
+constexpr auto kKey = args(key());
+constexpr auto kKeysArgs = args(pattern("pattern"));
+constexpr auto kMoveArgs = args(key(), integer("db"));
+constexpr auto kPexpireArgs = args(key(), integer("milliseconds"), kExpiryCondition);
+constexpr auto kPexpireatArgs = args(key(), unix_time("unix-time-milliseconds"), kExpiryCondition);
+constexpr auto kRenameArgs = args(key(), key("newkey", 1));
+constexpr auto kScanArgs =
+    args(integer("cursor"), pattern("pattern").token("MATCH").opt(), integer("count").token("COUNT").opt(),
+         string("type").token("TYPE").opt().since("6.0.0"));
+
+constexpr CommandRow kObjectRows[] = {
+    command("encoding", 3, kReadonly, acl::kKeyspace)
+        .keys(key_at(2, kRo))
+        .doc(Group::kGeneric, "2.2.3", "O(1)", "How a value is encoded")
+        .tips("nondeterministic_output")
+        .args(kKey),
+    command("freq", 3, kReadonly, acl::kKeyspace)
+        .keys(key_at(2, kRo))
+        .doc(Group::kGeneric, "4.0.0", "O(1)", "How often a key is used, on a logarithmic scale")
+        .tips("nondeterministic_output")
+        .args(kKey),
+    command("help", 2, kLoading | kStale, acl::kKeyspace)
+        .doc(Group::kGeneric, "6.2.0", "O(1)", "Lists the subcommands"),
+    command("idletime", 3, kReadonly, acl::kKeyspace)
+        .keys(key_at(2, kRo))
+        .doc(Group::kGeneric, "2.2.3", "O(1)", "Seconds since a key was last used")
+        .tips("nondeterministic_output")
+        .args(kKey),
+    command("refcount", 3, kReadonly, acl::kKeyspace)
+        .keys(key_at(2, kRo))
+        .doc(Group::kGeneric, "2.2.3", "O(1)", "References to a value")
+        .tips("nondeterministic_output")
+        .args(kKey),
+};
+
+constexpr CommandRow kRows[] = {
+    command("copy", -3, kWrite | kDenyOom, acl::kKeyspace)
+        .keys(key_at(1, kRo | kAccess), key_at(2, kOw | kUpdate))
+        .doc(Group::kGeneric, "6.2.0", "O(N) for N elements, O(1) for strings",
+             "Copies a value to another key")
+        .args(kCopyArgs),
+    command("del", -2, kWrite, acl::kKeyspace)
+        .keys(keys_from(1, kRm | kDelete))
+        .doc(Group::kGeneric, "1.0.0", "O(N) for N keys, plus the number of elements in each collection",
+             "Deletes keys")
+        .tips("request_policy:multi_shard response_policy:agg_sum")
+        .args(kKeys),
+    command("exists", -2, kReadonly | kFast, acl::kKeyspace)
+        .keys(keys_from(1, kRo))
+        .doc(Group::kGeneric, "1.0.0", "O(N) for N keys", "How many of the keys exist")
+        .history("3.0.3 Several keys")
+        .tips("request_policy:multi_shard response_policy:agg_sum")
+        .args(kKeys),
+    command("expire", -3, kWrite | kFast, acl::kKeyspace)
+        .keys(key_at(1, kRw | kUpdate))
+        .doc(Group::kGeneric, "1.0.0", "O(1)", "Lets a key expire after seconds")
+        .history("7.0.0 Options NX, XX, GT, LT")
+        .args(kExpireArgs),
+    command("expireat", -3, kWrite | kFast, acl::kKeyspace)
+        .keys(key_at(1, kRw | kUpdate))
+        .doc(Group::kGeneric, "1.2.0", "O(1)", "Lets a key expire at a Unix time in seconds")
+        .history("7.0.0 Options NX, XX, GT, LT")
+        .args(kExpireatArgs),
+    command("expiretime", 2, kReadonly | kFast, acl::kKeyspace)
+        .keys(key_at(1, kRo | kAccess))
+        .doc(Group::kGeneric, "7.0.0", "O(1)", "When a key expires, as a Unix time in seconds")
+        .args(kKey),
+    command("keys", 2, kReadonly, acl::kKeyspace | acl::kDangerous)
+        .doc(Group::kGeneric, "1.0.0", "O(N) for N keys in the database", "The keys that match a pattern")
+        .tips("request_policy:all_shards nondeterministic_output_order")
+        .args(kKeysArgs),
+    command("move", 3, kWrite | kFast, acl::kKeyspace)
+        .keys(key_at(1, kRw | kAccess | kUpdate))
+        .doc(Group::kGeneric, "1.0.0", "O(1)", "Moves a key to another database")
+        .args(kMoveArgs),
+    command("object", -2)
+        .subcommands(kObjectRows)
+        .doc(Group::kGeneric, "2.2.3", "As the subcommand", "Looks at how values are stored"),
+    command("persist", 2, kWrite | kFast, acl::kKeyspace)
+        .keys(key_at(1, kRw | kUpdate))
+        .doc(Group::kGeneric, "2.2.0", "O(1)", "Takes the expiry off a key")
+        .args(kKey),
+    command("pexpire", -3, kWrite | kFast, acl::kKeyspace)
+        .keys(key_at(1, kRw | kUpdate))
+        .doc(Group::kGeneric, "2.6.0", "O(1)", "Lets a key expire after milliseconds")
+        .history("7.0.0 Options NX, XX, GT, LT")
+        .args(kPexpireArgs),
+    command("pexpireat", -3, kWrite | kFast, acl::kKeyspace)
+        .keys(key_at(1, kRw | kUpdate))
+        .doc(Group::kGeneric, "2.6.0", "O(1)", "Lets a key expire at a Unix time in milliseconds")
+        .history("7.0.0 Options NX, XX, GT, LT")
+        .args(kPexpireatArgs),
+    command("pexpiretime", 2, kReadonly | kFast, acl::kKeyspace)
+        .keys(key_at(1, kRo | kAccess))
+        .doc(Group::kGeneric, "7.0.0", "O(1)", "When a key expires, as a Unix time in milliseconds")
+        .args(kKey),
+    command("pttl", 2, kReadonly | kFast, acl::kKeyspace)
+        .keys(key_at(1, kRo | kAccess))
+        .doc(Group::kGeneric, "2.6.0", "O(1)", "Milliseconds until a key expires")
+        .history("2.8.0 -2 for a missing key")
+        .tips("nondeterministic_output")
+        .args(kKey),
+    command("randomkey", 1, kReadonly | kTouchesArbitraryKeys, acl::kKeyspace)
+        .doc(Group::kGeneric, "1.0.0", "O(1)", "Any key of the database")
+        .tips("request_policy:all_shards response_policy:special nondeterministic_output"),
+    command("rename", 3, kWrite, acl::kKeyspace)
+        .keys(key_at(1, kRw | kAccess | kDelete), key_at(2, kOw | kUpdate))
+        .doc(Group::kGeneric, "1.0.0", "O(1)", "Gives a key another name, replacing what was there")
+        .args(kRenameArgs),
+    command("renamenx", 3, kWrite | kFast, acl::kKeyspace)
+        .keys(key_at(1, kRw | kAccess | kDelete), key_at(2, kOw | kInsert))
+        .doc(Group::kGeneric, "1.0.0", "O(1)", "Gives a key another name unless that is taken")
+        .history("3.2.0 Equal names are no error")
+        .args(kRenameArgs),
+    command("scan", -2, kReadonly | kTouchesArbitraryKeys, acl::kKeyspace)
+        .doc(Group::kGeneric, "2.8.0", "O(1) a call, O(N) for a whole walk over N keys",
+             "Walks over the keys of the database by cursor")
+        .history("6.0.0 Option TYPE")
+        .tips("nondeterministic_output request_policy:special response_policy:special")
+        .args(kScanArgs),
+    command("touch", -2, kReadonly | kFast, acl::kKeyspace)
+        .keys(keys_from(1, kRo))
+        .doc(Group::kGeneric, "3.2.1", "O(N) for N keys",
+             "Marks keys as used just now and counts those that exist")
+        .tips("request_policy:multi_shard response_policy:agg_sum")
+        .args(kKeys),
+    command("ttl", 2, kReadonly | kFast, acl::kKeyspace)
+        .keys(key_at(1, kRo | kAccess))
+        .doc(Group::kGeneric, "1.0.0", "O(1)", "Seconds until a key expires")
+        .history("2.8.0 -2 for a missing key")
+        .tips("nondeterministic_output")
+        .args(kKey),
+    command("type", 2, kReadonly | kFast, acl::kKeyspace)
+        .keys(key_at(1, kRo))
+        .doc(Group::kGeneric, "1.0.0", "O(1)", "The type of a value")
+        .args(kKey),
+    command("unlink", -2, kWrite | kFast, acl::kKeyspace)
+        .keys(keys_from(1, kRm | kDelete))
+        .doc(Group::kGeneric, "4.0.0", "O(1) a key, plus O(N) in the background for N allocations",
+             "Deletes keys and frees their values in the background")
+        .tips("request_policy:multi_shard response_policy:agg_sum")
+        .args(kKeys),
+};
+
+}  // namespace
+
+CommandFamily generic_rows() { return kRows; }
+
+}  // namespace gyre::exec

@@ -1,0 +1,50 @@
+#include "gyre/store/shard.h"
+
+#include "gyre/store/hash.h"
+#include "gyre/store/watch.h"
+
+namespace gyre::store {
+
+namespace detail {
+uint64_t hash_seed = 0;
+}
+
+void set_hash_seed(uint64_t seed) { detail::hash_seed = seed; }
+uint64_t hash_key(std::string_view key) { return hash_key_inline(key); }
+
+std::string_view type_name(Type type) {
+  switch (type) {
+    case Type::kString: return "string";
+    case Type::kList: return "list";
+    case Type::kSet: return "set";
+    case Type::kZset: return "zset";
+    case Type::kHash: return "hash";
+    case Type::kModule: return "module";
+    case Type::kStream: return "stream";
+  }
+  return "unknown";
+}
+
+Shard::Shard(unsigned index, unsigned databases) : index_(index), databases_(databases) {}
+
+Shard::~Shard() {
+  for (unsigned db = 0; db < database_count(); ++db) free_now(take_database(db));
+}
+
+Database& Shard::create_database(unsigned db) {
+  auto* d = new Database;
+  databases_[db].store(d, std::memory_order_release);
+  return *d;
+}
+
+void Shard::swap_databases(unsigned a, unsigned b) {
+  Database* first = databases_[a].load(std::memory_order_relaxed);
+  databases_[a].store(databases_[b].load(std::memory_order_relaxed), std::memory_order_release);
+  databases_[b].store(first, std::memory_order_release);
+}
+
+std::unique_ptr<Database> Shard::take_database(unsigned db) {
+  return std::unique_ptr<Database>(databases_[db].exchange(nullptr, std::memory_order_acq_rel));
+}
+
+}  // namespace gyre::store
