@@ -1,7 +1,7 @@
 // Start, run, stop; what the dispatcher asks; what happens periodically.
 #include "gyre/server/server.h"
 
-#include <fcntl.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -26,6 +26,31 @@ namespace {
 constexpr size_t kExpireSliceItems = 200;
 constexpr int64_t kExpirePeriodUs = 50'000;
 constexpr int64_t kPausePollUs = 1'000;
+constexpr int64_t kCloseDownPollUs = 5'000;
+
+constexpr std::string_view kProtectedMode =
+    "-DENIED Redis is running in protected mode because protected mode is enabled and no password is set for the default "
+    "user. In this mode connections are only accepted from the loopback interface. If you want to connect from external "
+    "computers to Redis you may adopt one of the following solutions: 1) Just disable protected mode sending the command "
+    "'CONFIG SET protected-mode no' from the loopback interface by connecting to Redis from the same host the server is "
+    "running, however MAKE SURE Redis is not publicly accessible from internet if you do so. Use CONFIG REWRITE to make this "
+    "change permanent. 2) Alternatively you can just disable the protected mode by editing the Redis configuration file, and "
+    "setting the protected mode option to 'no', and then restarting the server. 3) If you started the server manually just "
+    "for testing, restart it with the '--protected-mode no' option. 4) Set up an authentication password for the default "
+    "user. NOTE: You only need to do one of the above things in order for the server to start accepting connections from the "
+    "outside.\r\n";
+
+/// Loopback addresses and unix sockets.
+bool from_this_host(int fd) {
+  sockaddr_storage peer{};
+  socklen_t length = sizeof(peer);
+  if (::getpeername(fd, reinterpret_cast<sockaddr*>(&peer), &length) != 0) return true;  // gone already
+  if (peer.ss_family == AF_INET)
+    return (ntohl(reinterpret_cast<sockaddr_in&>(peer).sin_addr.s_addr) >> 24) == IN_LOOPBACKNET;
+  if (peer.ss_family != AF_INET6) return true;
+  const in6_addr& address = reinterpret_cast<sockaddr_in6&>(peer).sin6_addr;
+  return IN6_IS_ADDR_LOOPBACK(&address) || (IN6_IS_ADDR_V4MAPPED(&address) && address.s6_addr[12] == IN_LOOPBACKNET);
+}
 
 io::BackendKind backend_kind(IoBackend choice) {
   switch (choice) {
@@ -125,6 +150,7 @@ bool Server::start(std::string* error) {
   plan_all_commands(*dispatcher_, *this);
   for (unsigned i = 0; i < threads; ++i) {
     dispatcher_->add_reactor();
+    closing_.push_back(std::make_unique<coro::Scope>());
     expiry_.push_back(std::make_unique<ExpiryState>(*keyspace_));
     reactors_[i]->add_background([this, i] { return expire_slice(i); });
   }
@@ -167,24 +193,51 @@ int Server::run() {
   });
   reactors_[0]->run();
   for (std::thread& thread : threads_) thread.join();
-  store::drain_lazyfree();
   return exit_code_.load();
 }
 
 void Server::request_shutdown(int exit_code) {
+  if (stopping_.exchange(true)) return;
   exit_code_ = exit_code;
-  stopping_ = true;
-  listeners_->close();
-  for (auto& reactor : reactors_) reactor->stop();
+  for (unsigned i = 0; i < reactor_count(); ++i) reactors_[i]->call([this, i] { closing_[i]->spawn(close_down(i)); });
+}
+
+/// Ends everything that lives on one reactor, then the reactor itself.
+coro::Task<void> Server::close_down(unsigned index) {
+  if (index == 0) {
+    unpause();
+    co_await listeners_->close();
+  }
+  coro::Scope& scope = reactors_[index]->scope();
+  scope.request_stop();
+  while (scope.running() != 0) {
+    // Again each time: a connection may have been on its way here.
+    for (Client* client : clients_on(index)) client->shutdown_now();
+    co_await reactors_[index]->sleep_us(kCloseDownPollUs);
+  }
+  reactors_[index]->stop();
+}
+
+std::vector<Client*> Server::clients_on(unsigned index) {
+  std::vector<Client*> found;
+  std::lock_guard lock(clients_mutex_);
+  for (auto& [id, client] : clients_)
+    if (client->reactor_index() == index) found.push_back(client);
+  return found;
 }
 
 // ---- clients ----
 
 void Server::accepted(int fd) {
   const size_t limit = config_.maxclients;
+  std::string_view refusal;
   if (client_count_.load(std::memory_order_relaxed) >= limit) {
-    static constexpr std::string_view kRefusal = "-ERR max number of clients reached\r\n";
-    (void)::send(fd, kRefusal.data(), kRefusal.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+    refusal = "-ERR max number of clients reached\r\n";
+  } else if (config_.protected_mode && config_.requirepass.get().empty() && !from_this_host(fd)) {
+    refusal = kProtectedMode;
+  }
+  if (!refusal.empty()) {
+    (void)::send(fd, refusal.data(), refusal.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
     ::close(fd);
     ++counters_.connections_rejected;
     return;
@@ -344,13 +397,7 @@ coro::Task<void> Server::cron_loop(unsigned index) {
 
 void Server::reactor_cron(unsigned index) {
   const int64_t now_ms = base::wall_ms();
-  std::vector<Client*> mine;
-  {
-    std::lock_guard lock(clients_mutex_);
-    for (auto& [id, client] : clients_)
-      if (client->reactor_index() == index) mine.push_back(client);
-  }
-  for (Client* client : mine) client->check_limits(now_ms);
+  for (Client* client : clients_on(index)) client->check_limits(now_ms);
 }
 
 void Server::server_cron() {

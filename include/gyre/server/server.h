@@ -55,7 +55,7 @@ class Server final : public exec::DispatchHooks {
   bool start(std::string* error);
   /// Runs the first reactor on the calling thread until shutdown. Returns the process's exit code.
   int run();
-  /// Any thread, async-signal-safe enough for signalfd handlers on a reactor.
+  /// Starts the end: accepting stops, clients are closed, reactors stop. Any thread; once.
   void request_shutdown(int exit_code);
 
   Config& config() { return config_; }
@@ -123,6 +123,8 @@ class Server final : public exec::DispatchHooks {
   coro::Task<void> cron_loop(unsigned index);
   coro::Task<void> serve(int fd, unsigned index);
   void update_conditions();
+  coro::Task<void> close_down(unsigned index);
+  std::vector<Client*> clients_on(unsigned index);
 
   Config& config_;
   exec::CommandTable table_;
@@ -134,6 +136,8 @@ class Server final : public exec::DispatchHooks {
   Slowlog slowlog_;
   ServerCounters counters_;
   std::string run_id_;
+
+  std::vector<std::unique_ptr<coro::Scope>> closing_;   // per reactor: the task that ends it
 
   struct ExpiryState;
   std::vector<std::unique_ptr<ExpiryState>> expiry_;
