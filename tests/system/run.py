@@ -185,6 +185,20 @@ class Schedule:
                 shutil.rmtree(self.root, ignore_errors=True)
 
 
+def does_not_serve(options):
+    """What goes wrong when one server is started, asked and stopped with the options given; None if nothing does."""
+    folder = tempfile.mkdtemp(prefix="gyre-system-")
+    fixture = framework.Fixture("start", options, folder, FIRST_PORT + random.randrange(PORT_SLOTS) * PORTS_PER_TEST)
+    try:
+        fixture.client()("PING")
+        return "\n".join(fixture.finish()) or None
+    except Exception as fault:  # noqa: B902
+        fixture.finish()
+        return str(fault)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 def main():
     arguments = parse_arguments()
     cases = load_tests(arguments)
@@ -204,6 +218,11 @@ def main():
     cases = [c for c in cases if (not c.long or arguments.long) and (c.quick or not arguments.quick)]
     print("%d tests of %s, backend %s, threads %s, seed %d" %
           (len(cases), server, arguments.backend or "default", arguments.threads or "default", seed))
+    fault = does_not_serve(options)
+    if fault:
+        print("the server does not serve, so nothing is tested:\n" + fault)
+        print("0 passed, %d failed" % len(cases))
+        return 1
     schedule = Schedule(arguments, options, cases)
     schedule.run()
     if schedule.failed:

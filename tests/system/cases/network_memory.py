@@ -69,8 +69,8 @@ def client_that_never_reads(t):
     before = t.main.resident_bytes()
     deaf = [t.client(receive_buffer=4096) for _ in range(4)]
     for c in deaf:
-        c.sock.settimeout(0.2)
         c("CLIENT", "SETNAME", "deaf")
+        c.sock.settimeout(0.2)
         try:
             for _ in range(50):
                 c.send_raw(encode("GET", "k") * 1000)
