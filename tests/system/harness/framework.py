@@ -4,7 +4,7 @@ import random
 import shutil
 import time
 
-from harness.resp_client import Client, ConnectionClosed, ReplyError  # noqa: F401  (re-exported to tests)
+from harness.resp_client import ConnectionClosed, ReplyError  # noqa: F401  (for the tests)
 from harness.server import PortPool, Server, ServerFault
 
 REGISTRY = []
