@@ -11,7 +11,7 @@ SPOILED = {
     "Appends": [("APPEND", "append:7", "99.0;"), ("SETRANGE", "append:7", 0, "9"), ("DEL", "append:7")],
     "Counters": [("INCR", "count:3"), ("DEL", "count:3")],
     "Chains": [("SET", "chain:5", "123"), ("DEL", "chain:5")],
-    "Slots": [("SETRANGE", "slots:1", 0, "99999999"), ("DEL", "slots:1")],
+    "Slots": [("SETRANGE", "slots:1", 8, "99999999"), ("DEL", "slots:1")],
     "Groups": [("SET", "group:2:3", "other")],
     "OnceGroups": [("DEL", "once:4:1"), ("SET", "once:4:1", "x")],
     "Balls": [("COPY", "ball:6:0", "ball:6:1"), ("DEL", "ball:6:0")],
