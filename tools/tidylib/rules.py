@@ -28,7 +28,8 @@ PRODUCT = r"^(src|include|bench)/.*\.(h|cc)$"
 SELF = r"^(tools/tidylib/|tests/tools/)"
 
 BANS = [
-    Ban("regex", r"\bstd::(basic_)?regex|#include <regex>", "std::regex is slow and may overflow the stack"),
+    Ban("regex", r"\bstd::(basic_)?regex|#include <regex>", "std::regex is slow and may overflow the stack",
+        paths=PRODUCT),
     Ban("using-namespace", r"\busing\s+namespace\b", "a header puts its names on everybody", paths=r"\.h$"),
     Ban("raw-new", r"(?<!operator )\bnew\s+(?!\()[A-Za-z_:]", "use std::make_unique, a pool or an arena",
         paths=PRODUCT, but=r"^src/base/memory"),
