@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <coroutine>
+#include <cstdint>
 
 #include "gyre/coro/executor.h"
 
@@ -14,6 +15,8 @@ class Event {
   Event() = default;
   Event(const Event&) = delete;
   Event& operator=(const Event&) = delete;
+  /// May run on one thread while the set() that it was waiting for still returns on another: waits for that.
+  ~Event();
 
   bool is_set() const noexcept { return set_.load(std::memory_order_acquire); }
   /// Sets and wakes all waiters. Any thread.
@@ -24,15 +27,17 @@ class Event {
   Awaiter wait() noexcept;
   Awaiter operator co_await() noexcept;
 
- private:
-  friend class Awaiter;
+  /// For awaiters elsewhere (a wait with a deadline). The waiter must stay until it was resumed or removed.
   struct Waiter {
     Waiter* next = nullptr;
     Resumption resumption;
     Executor* executor = nullptr;
   };
   bool enqueue(Waiter& waiter) noexcept;  // false: already set
+  /// True: it will not be resumed. False: set() has taken it, its resumption is on the way.
+  bool remove(Waiter& waiter) noexcept;
 
+ private:
   std::atomic<bool> set_{false};
   std::atomic<uint32_t> list_lock_{0};
   Waiter* first_ = nullptr;

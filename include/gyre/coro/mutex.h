@@ -6,7 +6,10 @@
 // lock, so nobody starves. Background holders poll contended() and let go.
 //
 // Memory order: try_lock acquires, unlock releases. The waiters bit and the locked bit share one word, so
-// that "unlock, then see whether somebody waits" is one atomic operation and no wake-up is lost.
+// that "unlock, then see whether somebody waits" is one atomic operation and no wake-up is lost. The waiters bit
+// changes only under list_lock_ and is set exactly while the list is not empty. The waking bit says that a waiter
+// was woken and has not yet looked: until it has, further unlocks wake nobody (that waiter's own unlock, or the
+// unlock of whoever beat it, wakes the next one), so a hot lock costs one wake-up at a time.
 #pragma once
 
 #include <atomic>
@@ -37,7 +40,7 @@ class __attribute__((capability("mutex"))) Mutex {
       unlock_slow();
   }
   /// Somebody waits. Relaxed: a hint for background holders.
-  bool contended() const noexcept { return word_.load(std::memory_order_relaxed) & kWaiters; }
+  bool contended() const noexcept { return word_.load(std::memory_order_relaxed) & (kWaiters | kWaking); }
   bool locked() const noexcept { return word_.load(std::memory_order_relaxed) & kLocked; }
   /// Times a try_lock found the lock taken, for the contention counter in INFO.
   uint64_t contentions() const noexcept { return contentions_.load(std::memory_order_relaxed); }
@@ -48,18 +51,20 @@ class __attribute__((capability("mutex"))) Mutex {
 
  private:
   friend class Awaiter;
-  static constexpr uint32_t kLocked = 1, kWaiters = 2;
-  struct Waiter {
-    Waiter* next = nullptr;
-    Resumption resumption;
+  static constexpr uint32_t kLocked = 1, kWaiters = 2, kWaking = 4;
+  struct Waiter : Resumption {
+    Waiter* behind = nullptr;                  // next in the list
+    Mutex* mutex = nullptr;
     Executor* executor = nullptr;
     uint32_t losses = 0;
-    bool handed_over = false;
+    bool owner = false;                        // the lock is ours (handed over, or won after a wake-up)
   };
 
   bool try_lock_slow(uint32_t seen) noexcept;  // barging while waiters queue is allowed
   void unlock_slow() noexcept;
   bool enqueue(Waiter& waiter) noexcept;       // false: got the lock instead
+  bool acquire_or_queue(Waiter& waiter, uint32_t clear) noexcept;
+  static void woken(Resumption& resumption);
 
   std::atomic<uint32_t> word_{0};
   std::atomic<uint32_t> list_lock_{0};         // spin lock of the list, held for a few instructions

@@ -38,7 +38,7 @@ class Scope {
  private:
   struct Detached;
   static Detached run(Scope& scope, Task<void> task);
-  void finished();
+  std::coroutine_handle<> finished();  // who goes on: the drainer after the last task
 
   size_t running_ = 0;
   bool stopping_ = false;

@@ -75,7 +75,7 @@ class Arena {
   /// page is in use, and it is not the page that allocations of this class come from.
   bool sparse(const void* block, size_t bytes) const;
 
-  /// True when the shard has grown beyond its first region and less than kAheadBytes is ready for use.
+  /// True when the shard has used more than half of its first region and too little is ready for use.
   bool wants_prefault() const;
   /// Maps and populates the next region. Takes 50 to 300 µs (clearing 2 MiB): for a background task.
   void prefault_next() { adopt_region(prepare_region()); }
@@ -99,7 +99,6 @@ class Arena {
   static constexpr size_t kMiddleClasses = (kMaxEntryBytes - kFineLimit) / 64;
   static constexpr size_t kCoarseClasses = (kMaxPagedBytes - kMaxEntryBytes) / 1024;
   static constexpr size_t kClasses = kFineClasses + kMiddleClasses + kCoarseClasses;
-  static constexpr size_t kAheadBytes = size_t{1} << 20;
 
   struct Page;
   struct Region;
@@ -123,13 +122,13 @@ class Arena {
   static Region* region_of(const void* p);
   static Page* page_of(const void* block, size_t index);
 
+  static Region* map_region();
   void count(int64_t bytes);
-  Page* refill(size_t index);
   Page* take_page(size_t index);
+  bool open_region();
   void return_page(Page* page);
   void link_region(Region* region);
   void unlink_region(Region* region);
-  void add_region(void* memory, bool populated);
   void* allocate_large(size_t bytes);
   void free_large(void* block, size_t bytes);
   void unmap_all();
@@ -139,6 +138,8 @@ class Arena {
   /// Regions with free units: [0] none of them in an aligned group of four, [1] at least one such group.
   Region* open_[2] = {};
   std::vector<Region*> regions_;
+  std::vector<Region*> spare_;  // populated, not in use yet
+  size_t trim_at_ = 0;
   std::vector<Large> large_;
   size_t live_bytes_ = 0;
   size_t page_bytes_ = 0;

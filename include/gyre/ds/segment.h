@@ -20,7 +20,7 @@ struct alignas(64) Bucket {
   uint8_t pointers[kSlots * 6];
 
   /// Reads the two bytes before the pointer too and shifts them out: one load, inside the bucket.
-  void* pointer(unsigned slot) const {
+  [[gnu::always_inline]] void* pointer(unsigned slot) const {
     uint64_t word;
     std::memcpy(&word, reinterpret_cast<const uint8_t*>(this) + 14 + 6 * slot, 8);
     return reinterpret_cast<void*>(word >> 16);
@@ -35,7 +35,7 @@ struct alignas(64) Bucket {
   }
   bool full() const { return tags[kSlots - 1] != 0; }
   /// Bit i set: slot i has this tag.
-  unsigned match(uint16_t tag) const {
+  [[gnu::always_inline]] unsigned match(uint16_t tag) const {
 #if defined(__SSE2__)
     __m128i all = _mm_load_si128(reinterpret_cast<const __m128i*>(tags));
     __m128i equal = _mm_cmpeq_epi16(all, _mm_set1_epi16(static_cast<int16_t>(tag)));
@@ -56,12 +56,30 @@ static_assert(std::endian::native == std::endian::little,
 /// (SegmentTableBase::snapshot_meta). Valid for one cut: a bucket whose version has reached the cut is done;
 /// in others the emitted bits tell. Carried over when entries move: an entry that was done at its old place
 /// is marked emitted at its new one; a done bucket that receives an entry which is not done becomes a bucket
-/// with bits. Entries inserted after the cut count as emitted (they are no part of the image).
+/// with bits. Entries inserted after the cut, or put in place of others, count as emitted (they are no part
+/// of the image).
 struct SnapshotMeta {
   uint32_t cut = 0;
   uint32_t buckets = 0;
   uint32_t* versions() { return reinterpret_cast<uint32_t*>(this + 1); }
   uint8_t* emitted() { return reinterpret_cast<uint8_t*>(versions() + buckets); }
+
+  bool done(uint32_t bucket, uint32_t slot) {
+    return versions()[bucket] >= cut || ((emitted()[bucket] >> slot) & 1) != 0;
+  }
+  /// States whether the entry now at this place is done.
+  void set_done(uint32_t bucket, uint32_t slot, bool done) {
+    auto bit = static_cast<uint8_t>(1u << slot);
+    if (versions()[bucket] >= cut) {
+      if (done) return;
+      versions()[bucket] = 0;
+      emitted()[bucket] = 0xff;
+    }
+    if (done)
+      emitted()[bucket] |= bit;
+    else
+      emitted()[bucket] &= static_cast<uint8_t>(~bit);
+  }
   static size_t bytes_for(uint32_t buckets) { return sizeof(SnapshotMeta) + buckets * 5; }
 };
 
@@ -70,9 +88,9 @@ struct Segment {
   Bucket* buckets = nullptr;  // null: none yet (count 0)
   uint32_t bucket_count = 0;  // 0 when buckets is null
   uint32_t count = 0;         // entries
+  uint32_t limit = 0;         // entries at which it grows or splits
   uint8_t depth = 0;          // leading hash bits that all its entries share
-  uint64_t version =
-      0;  // free for the owner (a snapshot's "whole segment done"); kept through growth, the lower on merge
+  uint64_t version = 0;       // free for the owner (say, "this walk is through"); a merge keeps the lower one
   SnapshotMeta* meta = nullptr;
 };
 

@@ -70,6 +70,7 @@ struct UringFeatures {
   bool single_issuer = true, defer_taskrun = true, multishot_accept = true, multishot_recv = true, buffer_ring = true;
   bool recv_bundle = true, incremental_buffers = true, send_zc = true, msg_ring = true, no_iowait = true;
   bool registered_ring = true;
+  bool silent_sends = true;  // attempts that succeed post no completion (CQE_SKIP_SUCCESS | MSG_WAITALL, 5.19)
   /// "all", "none", "-name" or "name", separated by space or comma, applied in order to *this. False and a reason when malformed.
   bool parse(const std::string& text, std::string* error);
   std::string describe() const;
@@ -92,8 +93,18 @@ class Backend {
   virtual unsigned turn(bool may_block) = 0;
   /// Makes a blocked turn() return. Any thread, async-signal-safe, cheap when the reactor is not blocked.
   virtual void wake() noexcept = 0;
+  /// As wake() on `other`, from this backend's thread, if there is a cheaper way that needs no system call of its
+  /// own (MSG_RING). False: there is none, call other.wake().
+  virtual bool wake_other(Backend& other) { return false; }
   /// turn() returns at the latest at this monotonic time (microseconds; INT64_MAX: none).
   virtual void set_deadline(int64_t monotonic_us) = 0;
+
+  /// The clocks; virtual time in backend_sim.
+  virtual int64_t monotonic_us() const;
+  virtual int64_t wall_us() const;
+  /// Called in each turn() after waiting and before completions are dispatched, so that what runs in them finds the
+  /// time of now and not of before the wait.
+  void set_woken_hook(void (*hook)(void*), void* context) { woken_hook_ = hook; woken_context_ = context; }
 
   virtual void accept(AcceptOp& op, int listen_fd) = 0;
   virtual void connect(ConnectOp& op, int fd) = 0;
@@ -102,7 +113,10 @@ class Backend {
   /// Receives exactly into `data` (up to bytes; a completion may bring fewer). One completion. The multishot
   /// receive of the same descriptor must not be armed.
   virtual void receive_into(RecvOp& op, int fd, char* data, size_t bytes) = 0;
-  /// Tries to send now, without waiting: completes within this turn with the bytes taken or -EAGAIN.
+  /// Tries to send now, without waiting: completes within the next turn() with the bytes taken or -EAGAIN. A send
+  /// that took everything may complete only after that turn's wait, and does not end the wait (a reply must not
+  /// cost a second turn). So this is for sends of which nobody needs to learn the success: no drainer, nothing more
+  /// to send behind it. Anything else, and every short or failed attempt, does end the wait.
   virtual void send_attempt(SendOp& op, int fd) = 0;
   /// Sends when the socket has room: completes with a count > 0 or an error.
   virtual void send_when_ready(SendOp& op, int fd) = 0;
@@ -114,6 +128,13 @@ class Backend {
   virtual void cancel(Op& op) = 0;
   virtual void close(int fd) = 0;                 // no completion; the descriptor is gone when the turn ends
 
+  // What else the network is asked for, here because backend_sim has no real sockets.
+  virtual int socket(int family);                 // a stream socket, or -errno
+  virtual void shutdown(int fd);                  // both directions
+  virtual void reset_on_close(int fd);            // close() will drop what is unsent
+  /// getsockname or getpeername; returns 0 or -errno.
+  virtual int address(int fd, bool peer, sockaddr_storage* out, socklen_t* length) const;
+
   enum FileKind : uint32_t { kOpen, kRead, kWrite, kFsync, kFdatasync, kFileClose, kRename, kUnlink, kStatSize, kTruncate };
   /// One asynchronous file operation as described by op.kind and its fields.
   virtual void file(FileOp& op) = 0;
@@ -121,7 +142,13 @@ class Backend {
   const BackendCounters& counters() const { return counters_; }
 
  protected:
+  void woken() { if (woken_hook_) woken_hook_(woken_context_); }
+
   BackendCounters counters_;
+
+ private:
+  void (*woken_hook_)(void*) = nullptr;
+  void* woken_context_ = nullptr;
 };
 
 /// Makes the backend asked for; kAuto falls back from io_uring to epoll when the kernel refuses it (EPERM, ENOSYS,

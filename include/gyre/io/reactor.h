@@ -118,33 +118,50 @@ class Reactor final : public coro::Executor {
   std::unique_ptr<Stream> adopt(int fd);
   /// Connects; nullptr and *error (errno) on failure.
   coro::Task<std::unique_ptr<Stream>> connect(sockaddr_storage address, socklen_t length, int64_t timeout_us, int* error);
-  /// Calls on_accept(fd) (or (-errno)) for each connection until `op` is cancelled through the backend.
+  /// Calls on_accept(fd) (or (-errno)) for each connection until stop_accepting().
   struct Acceptor : AcceptOp {
     std::function<void(int fd_or_error)> on_accept;
     bool armed = false;
+    bool stopping = false;
     int listen_fd = -1;
     coro::Event ended;
+    Timer retry{&Reactor::accept_again, this};
+    Reactor* reactor = nullptr;
   };
+  /// Errors that pass (no descriptors, no memory) are reported and accepting goes on kAcceptRetryUs later.
   void start_accepting(Acceptor& acceptor, int listen_fd);
+  /// acceptor.ended is set when it has stopped; it must live until then.
+  void stop_accepting(Acceptor& acceptor);
+  static constexpr int64_t kAcceptRetryUs = 50'000;
 
   // Files: awaitable one-shot operations, result >= 0 or -errno.
   coro::Task<int> open(std::string path, int flags, int mode);
   coro::Task<int> read(int fd, char* into, size_t bytes, int64_t offset);
   coro::Task<int> write(int fd, const char* from, size_t bytes, int64_t offset);
   coro::Task<int> fsync(int fd);
+  coro::Task<int> fdatasync(int fd);
+  coro::Task<int> truncate(int fd, int64_t size);
   coro::Task<int> close_file(int fd);
   coro::Task<int> rename(std::string from, std::string to);
   coro::Task<int> unlink(std::string path);
   /// Waits for readiness of a foreign descriptor; returns revents or -errno.
   coro::Task<int> poll(int fd, uint32_t events);
 
-  /// Background work in slices: called once a turn when the reactor has time; returns true while it has more to
-  /// do at once (then the reactor does not block). Must return within about 250 us (I7).
+  /// Background work in slices: called about once a turn, for the reactor's life; returns true while it has more to
+  /// do at once (then the reactor does not block). Must return within about 250 us (I7). When several have work, a
+  /// turn goes on with the next one until kSliceBudgetUs are used up.
   using Slice = std::function<bool()>;
+  static constexpr int64_t kSliceBudgetUs = 250;
   void add_background(Slice slice);
 
   /// For streams: send this one's output at the end of the turn.
   void mark_dirty(class SocketStream& stream);
+  void forget_dirty(class SocketStream& stream);
+
+  /// Memory for the vector of a large send: kIovecs entries, given back with free_iovecs(). For streams.
+  static constexpr unsigned kIovecs = 64;
+  iovec* allocate_iovecs();
+  void free_iovecs(iovec* iovecs);
 
   coro::Scope& scope() { return scope_; }
   /// For the watchdog: grows with each turn; what runs now (a string constant) is for its report.
@@ -153,25 +170,43 @@ class Reactor final : public coro::Executor {
 
  private:
   friend class Timer;
-  struct Mailbox;
+  friend class SocketStream;
+  struct WaitFor;
+  struct Call : coro::Resumption { std::function<void()> function; };
+  struct List {
+    coro::Resumption* first = nullptr;
+    coro::Resumption* last = nullptr;
+    bool empty() const { return first == nullptr; }
+    void push(coro::Resumption& resumption);
+    void splice(List& other);
+  };
+
+  void refresh_time();
+  static void on_woken(void* self);
+  static void accept_again(void* acceptor);
   void run_ready();
   void run_timers();
+  bool run_background();
   void flush_dirty();
   void take_mail();
+  void place(Timer& timer, size_t position);
+  void sift_up(size_t position);
+  void sift_down(size_t position);
+  static void run_call(coro::Resumption& self);
 
   ReactorOptions options_;
   std::unique_ptr<Backend> backend_;
   int64_t now_us_ = 0, wall_us_ = 0;
-  std::unique_ptr<Mailbox> mailbox_;
-  coro::Resumption* ready_first_ = nullptr;
-  coro::Resumption* ready_last_ = nullptr;
-  coro::Resumption* next_turn_first_ = nullptr;
-  coro::Resumption* next_turn_last_ = nullptr;
-  std::vector<Timer*> timers_;          // binary heap by due time
-  std::vector<class SocketStream*> dirty_;
+  List ready_, next_turn_;
+  std::vector<Timer*> timers_;  // binary heap by due time
+  std::vector<class SocketStream*> dirty_, flushing_;
   std::vector<Slice> background_;
+  size_t next_slice_ = 0;
+  std::vector<iovec*> spare_iovecs_;
   coro::Scope scope_;
   std::atomic<uint64_t> turns_{0};
+  // What other threads write, on a line of its own. The mailbox is a stack that take_mail() reverses.
+  alignas(64) std::atomic<coro::Resumption*> mail_{nullptr};
   std::atomic<bool> blocked_{false};
   std::atomic<bool> stop_{false};
 };

@@ -18,6 +18,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "gyre/base/out_buffer.h"
 #include "gyre/coro/task.h"
@@ -69,17 +70,18 @@ class Stream {
   virtual coro::Task<void> close(int64_t linger_ms) = 0;
 
   virtual int fd() const = 0;
-  std::string peer_address() const;   // "ip:port", "[v6]:port" forms as in CLIENT LIST, or "path:0"
-  std::string local_address() const;
-  bool is_unix() const;
+  virtual std::string peer_address() const = 0;   // "ip:port", "[v6]:port" forms as in CLIENT LIST, or "path:0"
+  virtual std::string local_address() const = 0;
+  virtual bool is_unix() const = 0;
 
  protected:
   /// Starts receiving unless that is in progress.
   virtual void start_receiving() = 0;
   /// Takes what has arrived. False: nothing yet.
   virtual bool take_received(Received* received) = 0;
-  void wake_reader();
-  void wake_drainer();
+  /// Resumes the waiting reader or drainer now; the stream may be gone afterwards.
+  void wake_reader() { if (reader_) std::exchange(reader_, nullptr).resume(); }
+  void wake_drainer() { if (drainer_) std::exchange(drainer_, nullptr).resume(); }
 
   base::OutBuffer output_;
   size_t in_flight_bytes_ = 0;
