@@ -52,10 +52,10 @@ bool check_locale(Config& config, const std::string& value, std::string& error) 
   return false;
 }
 
-/// "{name}" is a variable, "{{" a brace. What comes out must not be blank; of the variables only server-mode
-/// and unixsocket can be empty.
-bool check_title(Config& config, const std::string& value, std::string& error) {
-  constexpr std::string_view kVariables[] = {"title", "listen-addr", "config-file", "port", "tls-port"};
+/// "{name}" is a variable, "{{" a brace. What comes out must not be blank, where title and server-mode
+/// count as empty.
+bool check_title(Config&, const std::string& value, std::string& error) {
+  constexpr std::string_view kVariables[] = {"listen-addr", "config-file", "port", "tls-port", "unixsocket"};
   bool blank = true;
   bool well_formed = true;
   for (size_t at = 0; at < value.size() && well_formed;) {
@@ -75,12 +75,10 @@ bool check_title(Config& config, const std::string& value, std::string& error) {
       break;
     }
     const std::string_view variable = std::string_view(value).substr(at + 1, end - at - 1);
-    if (variable == "unixsocket")
-      blank = blank && config.unixsocket.get().empty();
-    else if (std::find(std::begin(kVariables), std::end(kVariables), variable) != std::end(kVariables))
+    if (std::find(std::begin(kVariables), std::end(kVariables), variable) != std::end(kVariables))
       blank = false;
     else
-      well_formed = variable == "server-mode";
+      well_formed = variable == "title" || variable == "server-mode";
     at = end + 1;
   }
   if (well_formed && !blank) return true;

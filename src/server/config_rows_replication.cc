@@ -13,6 +13,14 @@ constexpr EnumName kPropagationNames[] = {named("ignore", PropagationError::kIgn
                                           named("panic", PropagationError::kPanic),
                                           named("panic-on-replicas", PropagationError::kPanicOnReplicas)};
 
+constexpr int64_t kMinBacklogBytes = 16 << 10;
+
+/// Redis raises what is too small to be of use.
+bool raise_backlog(int64_t& value, std::string&) {
+  value = std::max(value, kMinBacklogBytes);
+  return true;
+}
+
 constinit const ConfigRow kRows[] = {
     special("replicaof", kReplicaOfType, "", kImmutable | kMultiArg, kRequired,
             "Host and port of the primary to copy; \"no one\" makes this a primary.")
@@ -65,7 +73,8 @@ constinit const ConfigRow kRows[] = {
     number<&Config::repl_timeout>("repl-timeout", 60, {1, INT_MAX}, kModifiable, kHarmless,
                                   "Seconds of silence after which a replication link is given up."),
     memory<&Config::repl_backlog_size>("repl-backlog-size", 1 << 20, {1, kAny}, kModifiable, kHarmless,
-                                       "Replication stream kept for replicas that come back."),
+                                       "Replication stream kept for replicas that come back.")
+        .checked(raise_backlog),
     number<&Config::repl_backlog_ttl>("repl-backlog-ttl", 3600, {0, kAny}, kModifiable, kHarmless,
                                       "Seconds without replicas after which the backlog is freed; 0: never."),
     number<&Config::min_replicas_to_write>("min-replicas-to-write", 0, {}, kModifiable, kHarmless,

@@ -21,9 +21,9 @@ class ConfigChange {
       if (outcome != SetOutcome::kError) error = effect_error(*items_[i].row, config_);
       if (!error.empty() || outcome == SetOutcome::kError) {
         restore(i + 1);
-        return failure(items_[i].row->name, error);
+        return failure(items_[i].name, error);
       }
-      if (outcome == SetOutcome::kChanged) collect_hooks(items_[i].row);
+      if (outcome == SetOutcome::kChanged) collect_hooks(items_[i]);
     }
     return run_hooks();
   }
@@ -31,11 +31,12 @@ class ConfigChange {
  private:
   struct Item {
     const ConfigRow* row;
+    std::string_view name;  // the row's name or its alias, whichever the client used
     std::string_view value;
   };
   struct CollectedHook {
     Config::HookEntry* entry;
-    const ConfigRow* row;  // whose change made it run
+    std::string_view name;  // of the directive whose change made it run
   };
 
   static SetResult failure(std::string_view name, std::string_view reason) {
@@ -59,10 +60,12 @@ class ConfigChange {
       if (row->has(kImmutable)) return failure(name, "can't set immutable config");
       if (row->has(kProtected) && !may_change_protected()) return failure(name, "can't set protected config");
       if (context_.loading && row->has(kDenyLoading)) return {SetResult::Code::kLoading, {}};
+      const std::string_view known_name = same_word(name, row->name) ? row->name : row->alias;
+      // As in Redis a directive and its alias may both be there; the last wins.
       for (const Item& item : items_) {
-        if (item.row == row) return failure(name, "duplicate parameter");
+        if (item.name == known_name) return failure(name, "duplicate parameter");
       }
-      items_.push_back({row, value});
+      items_.push_back({row, known_name, value});
     }
     return {};
   }
@@ -84,11 +87,11 @@ class ConfigChange {
     }
   }
 
-  void collect_hooks(const ConfigRow* row) {
+  void collect_hooks(const Item& item) {
     for (Config::HookEntry& entry : config_.hooks_) {
-      if (std::find(entry.rows.begin(), entry.rows.end(), row) == entry.rows.end()) continue;
+      if (std::find(entry.rows.begin(), entry.rows.end(), item.row) == entry.rows.end()) continue;
       const auto same = [&](const CollectedHook& hook) { return hook.entry == &entry; };
-      if (std::none_of(hooks_.begin(), hooks_.end(), same)) hooks_.push_back({&entry, row});
+      if (std::none_of(hooks_.begin(), hooks_.end(), same)) hooks_.push_back({&entry, item.name});
     }
   }
 
@@ -96,7 +99,7 @@ class ConfigChange {
     for (const CollectedHook& hook : hooks_) {
       const std::string error = hook.entry->run();
       if (error.empty()) continue;
-      const std::string name(hook.row->name);
+      const std::string name(hook.name);
       base::log(base::LogLevel::kWarning,
                 "Failed applying new configuration. Possibly related to new %s setting. Restoring previous "
                 "settings.",

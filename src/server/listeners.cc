@@ -95,7 +95,7 @@ bool Listeners::open(std::string* error) {
   return true;
 }
 
-bool Listeners::open_tcp(std::vector<std::unique_ptr<Socket>>* into, std::string* error) {
+bool Listeners::open_tcp(Sockets* into, std::string* error) {
   const Config& config = server_.config();
   for (std::string address : config.bind.get()) {
     // "-address": its absence is no error.
@@ -142,8 +142,9 @@ bool Listeners::open_unix(std::string* error) {
 }
 
 void Listeners::accept() {
+  std::lock_guard lock(mutex_);
   for (auto& socket : sockets_) {
-    if (socket->acceptor.armed) continue;
+    if (socket->acceptor.reactor) continue;
     socket->acceptor.on_accept = [this, is_unix = socket->unix_socket](int fd_or_error) { on_accept(fd_or_error, is_unix); };
     server_.reactor(0).start_accepting(socket->acceptor, socket->fd);
   }
@@ -163,13 +164,43 @@ void Listeners::on_accept(int fd_or_error, bool unix_socket) {
 }
 
 std::string Listeners::reopen() {
-  // The old addresses are left first: the new ones may be among them. They are opened again when that fails.
-  return {};
+  Sockets fresh, old;
+  std::string error;
+  {
+    std::lock_guard lock(mutex_);
+    // The old addresses are closed first, because the new ones may be among them.
+    for (auto& socket : sockets_) (socket->unix_socket ? fresh : old).push_back(std::move(socket));
+    sockets_ = std::move(fresh);
+    for (auto& socket : old) ::shutdown(socket->fd, SHUT_RDWR);
+    const bool opened = server_.config().port == 0 || open_tcp(&sockets_, &error);
+    if (!opened) error = "Unable to listen on this port. Check server logs.";
+  }
+  auto closing = std::make_shared<Sockets>(std::move(old));
+  server_.reactor(0).call([this, closing] {
+    server_.reactor(0).scope().spawn(stop(std::move(*closing)));
+    accept();
+  });
+  return error;
 }
 
-void Listeners::close() {
+coro::Task<void> Listeners::stop(Sockets sockets) {
+  for (auto& socket : sockets) {
+    if (!socket->acceptor.reactor) continue;  // never started
+    server_.reactor(0).stop_accepting(socket->acceptor);
+    co_await socket->acceptor.ended;
+  }
+}
+
+coro::Task<void> Listeners::close() {
   if (!unix_path_.empty()) ::unlink(unix_path_.c_str());
   unix_path_.clear();
+  Sockets all;
+  {
+    std::lock_guard lock(mutex_);
+    all = std::move(sockets_);
+    sockets_.clear();
+  }
+  co_await stop(std::move(all));
 }
 
 std::string Listeners::raise_descriptor_limit() {

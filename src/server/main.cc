@@ -1,7 +1,4 @@
 // gyre-server: reads the configuration, becomes a daemon if asked to, and runs the server.
-#include <fcntl.h>
-#include <signal.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include <cerrno>

@@ -1,9 +1,7 @@
 #include "gyre/server/process.h"
 
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
-#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -59,23 +57,6 @@ bool under_systemd(const Config& config) {
 std::string pid_path(const Config& config) {
   const std::string path = config.pidfile.get();
   return path.empty() && config.daemonize ? "/var/run/redis.pid" : path;
-}
-
-coro::Task<void> watch_signals(Server& server, int fd) {
-  for (int seen = 0;; ++seen) {
-    const int events = co_await io::Reactor::current()->poll(fd, POLLIN);
-    if (events < 0) co_return;
-    signalfd_siginfo info{};
-    if (::read(fd, &info, sizeof(info)) != sizeof(info)) continue;
-    if (seen > 0) {
-      base::log(LogLevel::kWarning, "You insist... exiting now.");
-      ::_exit(1);
-    }
-    const bool interrupt = info.ssi_signo == SIGINT;
-    base::log(LogLevel::kWarning, "Received %s scheduling shutdown...", interrupt ? "SIGINT" : "SIGTERM");
-    shut_down(server, ShutdownRequest{.by_signal = true});
-    co_return;
-  }
 }
 
 }  // namespace
@@ -191,12 +172,29 @@ int check_system() {
   return failures ? 1 : 0;
 }
 
-SignalWatch::SignalWatch(Server& server) {
-  const sigset_t set = watched_signals();
-  fd_ = ::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-  server.reactor(0).call([&server, fd = fd_] { server.reactor(0).scope().spawn(watch_signals(server, fd)); });
+SignalWatch::SignalWatch(Server& server) : thread_([this, &server] { watch(server); }) {}
+
+SignalWatch::~SignalWatch() {
+  stopping_ = true;
+  ::pthread_kill(thread_.native_handle(), SIGTERM);
+  thread_.join();
 }
 
-SignalWatch::~SignalWatch() { ::close(fd_); }
+void SignalWatch::watch(Server& server) {
+  const sigset_t set = watched_signals();
+  bool asked = false;
+  for (;;) {
+    int number = 0;
+    if (::sigwait(&set, &number) != 0) continue;
+    if (stopping_) return;
+    if (asked && number == SIGINT) {
+      base::log(LogLevel::kWarning, "You insist... exiting now.");
+      ::_exit(1);
+    }
+    asked = true;
+    base::log(LogLevel::kWarning, "Received %s scheduling shutdown...", number == SIGINT ? "SIGINT" : "SIGTERM");
+    shut_down(server, ShutdownRequest{.by_signal = true});
+  }
+}
 
 }  // namespace gyre::server

@@ -1,12 +1,13 @@
 // Start, run, stop; what the dispatcher asks; what happens periodically.
 #include "gyre/server/server.h"
 
-#include <fcntl.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
 
+#include "environment.h"
 #include "gyre/base/clock.h"
 #include "gyre/base/log.h"
 #include "gyre/base/memory.h"
@@ -15,7 +16,6 @@
 #include "gyre/server/client.h"
 #include "gyre/server/commands.h"
 #include "gyre/server/listeners.h"
-#include "redaction.h"
 
 namespace gyre::server {
 
@@ -27,6 +27,31 @@ namespace {
 constexpr size_t kExpireSliceItems = 200;
 constexpr int64_t kExpirePeriodUs = 50'000;
 constexpr int64_t kPausePollUs = 1'000;
+constexpr int64_t kCloseDownPollUs = 5'000;
+
+constexpr std::string_view kProtectedMode =
+    "-DENIED Redis is running in protected mode because protected mode is enabled and no password is set for the default "
+    "user. In this mode connections are only accepted from the loopback interface. If you want to connect from external "
+    "computers to Redis you may adopt one of the following solutions: 1) Just disable protected mode sending the command "
+    "'CONFIG SET protected-mode no' from the loopback interface by connecting to Redis from the same host the server is "
+    "running, however MAKE SURE Redis is not publicly accessible from internet if you do so. Use CONFIG REWRITE to make this "
+    "change permanent. 2) Alternatively you can just disable the protected mode by editing the Redis configuration file, and "
+    "setting the protected mode option to 'no', and then restarting the server. 3) If you started the server manually just "
+    "for testing, restart it with the '--protected-mode no' option. 4) Set up an authentication password for the default "
+    "user. NOTE: You only need to do one of the above things in order for the server to start accepting connections from the "
+    "outside.\r\n";
+
+/// Loopback addresses and unix sockets.
+bool from_this_host(int fd) {
+  sockaddr_storage peer{};
+  socklen_t length = sizeof(peer);
+  if (::getpeername(fd, reinterpret_cast<sockaddr*>(&peer), &length) != 0) return true;  // gone already
+  if (peer.ss_family == AF_INET)
+    return (ntohl(reinterpret_cast<sockaddr_in&>(peer).sin_addr.s_addr) >> 24) == IN_LOOPBACKNET;
+  if (peer.ss_family != AF_INET6) return true;
+  const in6_addr& address = reinterpret_cast<sockaddr_in6&>(peer).sin6_addr;
+  return IN6_IS_ADDR_LOOPBACK(&address) || (IN6_IS_ADDR_V4MAPPED(&address) && address.s6_addr[12] == IN_LOOPBACKNET);
+}
 
 io::BackendKind backend_kind(IoBackend choice) {
   switch (choice) {
@@ -73,25 +98,9 @@ struct Server::ExpiryState {
   int64_t next_round_us = 0;
 };
 
-void RateSampler::sample(int64_t now_us, uint64_t total) {
-  const int64_t elapsed = now_us - last_us_;
-  if (last_us_ != 0 && elapsed > 0)
-    samples_[at_++ % kSamples] = (total - std::min(total, last_total_)) * 1'000'000 / static_cast<uint64_t>(elapsed);
-  last_us_ = now_us;
-  last_total_ = total;
-}
-
-uint64_t RateSampler::per_second() const {
-  uint64_t sum = 0;
-  for (const auto& s : samples_) sum += s.load(std::memory_order_relaxed);
-  return sum / kSamples;
-}
-
-void RateSampler::reset() {
-  for (auto& s : samples_) s.store(0, std::memory_order_relaxed);
-}
-
-Server::Server(Config& config) : config_(config), run_id_(base::random_hex(40)), replication_id_(base::random_hex(40)) {
+Server::Server(Config& config)
+    : config_(config), environment_(std::make_unique<ServerEnvironment>(config)), run_id_(base::random_hex(40)),
+      replication_id_(base::random_hex(40)) {
   counters_.started_ms = base::wall_ms();
   counters_.started_us = base::monotonic_us();
 }
@@ -115,6 +124,7 @@ bool Server::make_reactors(std::string* error) {
                 threads == 1 ? "" : "s");
     reactors_.push_back(std::move(reactor));
   }
+  reactor_counters_ = std::vector<ReactorCounters>(threads);
   clients_of_ = std::vector<std::atomic<uint32_t>>(threads);
   return true;
 }
@@ -127,9 +137,11 @@ bool Server::start(std::string* error) {
   bind_all_commands(table_);
   dispatcher_ = std::make_unique<exec::Dispatcher>(table_, *keyspace_, *this);
   dispatcher_->set_host(this);
+  dispatcher_->set_environment(static_cast<const cmd::Environment*>(environment_.get()));
   plan_all_commands(*dispatcher_, *this);
   for (unsigned i = 0; i < threads; ++i) {
     dispatcher_->add_reactor();
+    closing_.push_back(std::make_unique<coro::Scope>());
     expiry_.push_back(std::make_unique<ExpiryState>(*keyspace_));
     reactors_[i]->add_background([this, i] { return expire_slice(i); });
   }
@@ -179,27 +191,51 @@ int Server::run() {
   });
   reactors_[0]->run();
   for (std::thread& thread : threads_) thread.join();
-  store::drain_lazyfree();
   return exit_code_.load();
 }
 
 void Server::request_shutdown(int exit_code) {
+  if (stopping_.exchange(true)) return;
   exit_code_ = exit_code;
-  stopping_ = true;
-  // Listeners belong to the first reactor; SHUTDOWN may come on another.
-  if (io::Reactor::current() != reactors_[0].get())
-    return reactors_[0]->call([this, exit_code] { request_shutdown(exit_code); });
-  listeners_->close();
-  for (auto& reactor : reactors_) reactor->stop();
+  for (unsigned i = 0; i < reactor_count(); ++i) reactors_[i]->call([this, i] { closing_[i]->spawn(close_down(i)); });
+}
+
+/// Ends everything that lives on one reactor, then the reactor itself.
+coro::Task<void> Server::close_down(unsigned index) {
+  if (index == 0) {
+    unpause();
+    co_await listeners_->close();
+  }
+  coro::Scope& scope = reactors_[index]->scope();
+  scope.request_stop();
+  while (scope.running() != 0) {
+    // Again each time: a connection may have been on its way here.
+    for (Client* client : clients_on(index)) client->shutdown_now();
+    co_await reactors_[index]->sleep_us(kCloseDownPollUs);
+  }
+  reactors_[index]->stop();
+}
+
+std::vector<Client*> Server::clients_on(unsigned index) {
+  std::vector<Client*> found;
+  std::lock_guard lock(clients_mutex_);
+  for (auto& [id, client] : clients_)
+    if (client->reactor_index() == index) found.push_back(client);
+  return found;
 }
 
 // ---- clients ----
 
 void Server::accepted(int fd) {
   const size_t limit = config_.maxclients;
+  std::string_view refusal;
   if (client_count_.load(std::memory_order_relaxed) >= limit) {
-    static constexpr std::string_view kRefusal = "-ERR max number of clients reached\r\n";
-    (void)::send(fd, kRefusal.data(), kRefusal.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+    refusal = "-ERR max number of clients reached\r\n";
+  } else if (config_.protected_mode && config_.requirepass.get().empty() && !from_this_host(fd)) {
+    refusal = kProtectedMode;
+  }
+  if (!refusal.empty()) {
+    (void)::send(fd, refusal.data(), refusal.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
     ::close(fd);
     ++counters_.connections_rejected;
     return;
@@ -320,60 +356,6 @@ bool Server::allow_protected(exec::CommandContext& context) {
   return false;
 }
 
-void Server::slow_command(exec::Session& session, const exec::CommandRow& row, exec::CommandArgs args, uint64_t ticks) {
-  const auto taken_us = static_cast<int64_t>(base::ticks_to_ns(ticks) / 1000);
-  const int64_t now_s = base::wall_ms() / 1000;
-  const int64_t latency_ms = config_.latency_monitor_threshold;
-  if (latency_ms > 0 && taken_us / 1000 >= latency_ms)
-    latency_monitor_.add(row.has(exec::flag::kFast) ? "fast-command" : "command", now_s, taken_us / 1000);
-  const int64_t slower_us = config_.slowlog_log_slower_than;
-  if (slower_us < 0 || taken_us < slower_us) return;
-  const auto& client = static_cast<const Client&>(session.handle);
-  slowlog_.add(now_s, taken_us, RedactedArgs(row, args).args(), client.peer(), session.name, config_.slowlog_max_len);
-}
-
-// ---- sums ----
-
-uint64_t Server::total_commands() const {
-  uint64_t sum = 0;
-  for (const auto& r : dispatcher_->reactors()) sum += r->stats.live.commands.get();
-  return sum - counters_.commands_before.load(std::memory_order_relaxed);
-}
-
-uint64_t Server::total_bytes_in() const {
-  uint64_t sum = 0;
-  for (const auto& r : dispatcher_->reactors()) sum += r->stats.live.bytes_in.get();
-  return sum - counters_.bytes_in_before.load(std::memory_order_relaxed);
-}
-
-uint64_t Server::total_bytes_out() const {
-  uint64_t sum = 0;
-  for (const auto& r : dispatcher_->reactors()) sum += r->stats.live.bytes_out.get();
-  return sum - counters_.bytes_out_before.load(std::memory_order_relaxed);
-}
-
-void Server::reset_statistics() {
-  counters_.commands_before += total_commands();
-  counters_.bytes_in_before += total_bytes_in();
-  counters_.bytes_out_before += total_bytes_out();
-  for (const auto& r : dispatcher_->reactors()) r->stats.reset();
-  for (unsigned i = 0; i < keyspace_->shard_count(); ++i) {
-    store::ShardCounters& shard = keyspace_->shard(i).counters();
-    shard.hits.reset();
-    shard.misses.reset();
-    shard.expired.reset();
-    shard.evicted.reset();
-  }
-  counters_.connections_received = 0;
-  counters_.connections_rejected = 0;
-  counters_.output_limit_disconnections = 0;
-  counters_.query_limit_disconnections = 0;
-  counters_.auth_failures = 0;
-  rates.commands.reset();
-  rates.bytes_in.reset();
-  rates.bytes_out.reset();
-}
-
 void Server::change_replication_id() { replication_id_ = base::random_hex(40); }
 
 // ---- periodic work ----
@@ -388,24 +370,15 @@ coro::Task<void> Server::cron_loop(unsigned index) {
 
 void Server::reactor_cron(unsigned index) {
   const int64_t now_ms = base::wall_ms();
-  std::vector<Client*> mine;
-  {
-    std::lock_guard lock(clients_mutex_);
-    for (auto& [id, client] : clients_)
-      if (client->reactor_index() == index) mine.push_back(client);
-  }
-  for (Client* client : mine) client->check_limits(now_ms);
+  for (Client* client : clients_on(index)) client->check_limits(now_ms);
+  publish_counters(index);
 }
 
 void Server::server_cron() {
-  const int64_t now_us = base::monotonic_us();
-  rates.commands.sample(now_us, total_commands());
-  rates.bytes_in.sample(now_us, total_bytes_in());
-  rates.bytes_out.sample(now_us, total_bytes_out());
-  const int64_t used = used_memory();
-  if (used > counters_.peak_memory.load(std::memory_order_relaxed)) counters_.peak_memory = used;
-  counters_.rss.store(static_cast<int64_t>(base::resident_bytes()), std::memory_order_relaxed);
+  const int64_t begun_us = base::monotonic_us();
+  sample_statistics(begun_us);
   update_conditions();
+  counters_.cron_us += static_cast<uint64_t>(base::monotonic_us() - begun_us);
 }
 
 bool Server::expire_slice(unsigned index) {

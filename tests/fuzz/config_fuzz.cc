@@ -32,7 +32,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   environment.files["/data/fuzz.conf"] = text;
   environment.files["/include.conf"] = "hz 20\nsave 1 1\n";
   environment.matches["/*.conf"] = {"/include.conf"};
-  const gyre::server::Startup startup = {.file = "fuzz.conf"};
+  gyre::server::Startup startup;
+  startup.file = "fuzz.conf";
   Config config(&environment);
   if (!config.load(startup).ok()) return 0;
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -21,22 +22,25 @@ class Listeners {
   bool open(std::string* error);
   /// Starts accepting; on the first reactor.
   void accept();
-  /// CONFIG SET bind or port: opens the new addresses, then leaves the old ones. Returns the error, or an empty string and
-  /// everything as before.
+  /// CONFIG SET bind or port: opens the new addresses and leaves the old ones. Returns the error and stays with the old ones
+  /// when that fails. Any reactor, with the gate closed.
   std::string reopen();
-  /// Stops accepting and closes; on the first reactor or after it has stopped. The unix socket's file is removed.
-  void close();
+  /// Stops accepting and closes; on the first reactor. The unix socket's file is removed.
+  coro::Task<void> close();
   /// maxclients needs descriptors; returns an error when the system does not give them.
   std::string raise_descriptor_limit();
 
  private:
   struct Socket;
-  bool open_tcp(std::vector<std::unique_ptr<Socket>>* into, std::string* error);
+  using Sockets = std::vector<std::unique_ptr<Socket>>;
+  bool open_tcp(Sockets* into, std::string* error);
+  coro::Task<void> stop(Sockets sockets);
   bool open_unix(std::string* error);
   void on_accept(int fd_or_error, bool unix_socket);
 
   Server& server_;
-  std::vector<std::unique_ptr<Socket>> sockets_;
+  std::mutex mutex_;   // reopen() against accept() and close()
+  Sockets sockets_;
   std::string unix_path_;
   int64_t last_complaint_ms_ = 0;
 };

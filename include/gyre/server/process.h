@@ -1,8 +1,9 @@
 // What the process does around the server: logging, daemon, pid file, supervision, signals.
 #pragma once
 
-#include <memory>
+#include <atomic>
 #include <string>
+#include <thread>
 
 namespace gyre::server {
 
@@ -12,7 +13,7 @@ class Server;
 void set_up_logging(const Config& config);
 /// Forks into the background; false when that fails. Before any thread runs.
 bool become_daemon();
-/// SIGINT, SIGTERM and SIGHUP are read from a descriptor by the first reactor; SIGPIPE is ignored. Before any thread runs.
+/// SIGINT and SIGTERM are left to SignalWatch; SIGPIPE and SIGHUP are ignored. Before any thread runs.
 void block_signals();
 void log_start(const Config& config);
 /// "Ready to accept connections", readiness to systemd when supervised.
@@ -24,14 +25,18 @@ std::string version_text();
 int test_memory(int megabytes);
 int check_system();
 
-/// Turns SIGTERM and SIGINT into an orderly shutdown, a second one into an immediate exit. Lives as long as the server runs.
+/// A thread that turns SIGTERM and SIGINT into an orderly shutdown, and a second SIGINT into an immediate exit. Lives while
+/// the server runs.
 class SignalWatch {
  public:
   explicit SignalWatch(Server& server);
   ~SignalWatch();
 
  private:
-  int fd_;
+  void watch(Server& server);
+
+  std::atomic<bool> stopping_{false};
+  std::thread thread_;
 };
 
 }  // namespace gyre::server

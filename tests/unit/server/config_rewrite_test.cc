@@ -185,6 +185,8 @@ TEST_F(ConfigRewrite, RandomSettingsRoundTrip) {
       set_value(*row, {config, words, false, error});
     }
     ASSERT_EQ(config.rewrite(), "");
+    const std::string directory = environment_.directory;
+    environment_.directory = "/data";  // where the next process starts
     Config again(&environment_);
     const LoadResult result = again.load(parse_command_line(args));
     ASSERT_TRUE(result.ok()) << result.error << file();
@@ -192,6 +194,7 @@ TEST_F(ConfigRewrite, RandomSettingsRoundTrip) {
       if (row->kind == ConfigKind::kDeclaration) continue;
       ASSERT_EQ(exact_value(*row, again), exact_value(*row, config)) << row->name << "\n" << file();
     }
+    ASSERT_EQ(environment_.directory, directory);
   }
 }
 

@@ -76,6 +76,7 @@ TEST_F(ConfigSet, RefusesWithTheTextsOfRedis) {
        "Hostnames may only contain alphanumeric characters, hyphens or dots"},
       {"proc-title-template", "{nope}", "template format is invalid or contains unknown variables"},
       {"proc-title-template", "{server-mode} ", "template format is invalid or contains unknown variables"},
+      {"proc-title-template", "{title}", "template format is invalid or contains unknown variables"},
       {"locale-collate", "nowhere", "Invalid locale name"},
       {"daemonize", "yes", "can't set immutable config"},
       {"replicaof", "no one", "can't set immutable config"},
@@ -100,6 +101,7 @@ TEST_F(ConfigSet, AcceptsAndPrintsAsRedis) {
       {"maxmemory-clients", "1gb", "1073741824"},
       {"hz", "1000", "500"},
       {"hz", "0", "1"},
+      {"repl-backlog-size", "1", "16384"},
       {"loglevel", "DEBUG", "debug"},
       {"oom-score-adj", "relative", "yes"},
       {"shutdown-on-sigterm", "force nosave now", "nosave now force"},
@@ -143,8 +145,10 @@ TEST_F(ConfigSet, AliasSetsTheSameValue) {
   EXPECT_EQ(set("slave-priority", "7"), "");
   EXPECT_EQ(config_.replica_priority, 7);
   EXPECT_EQ(get("replica-priority"), "7");
-  EXPECT_EQ(set({{"slave-priority", "7"}, {"replica-priority", "8"}}),
-            failed("replica-priority", "duplicate parameter"));
+  EXPECT_EQ(set({{"slave-priority", "7"}, {"replica-priority", "8"}}), "");
+  EXPECT_EQ(config_.replica_priority, 8);
+  EXPECT_EQ(set("SLAVE-priority", "x"),
+            failed("slave-priority", "argument couldn't be parsed into an integer"));
 }
 
 TEST_F(ConfigSet, FailureOfOneLeavesAllAsTheyWere) {
