@@ -15,6 +15,7 @@
 #include "gyre/server/client.h"
 #include "gyre/server/commands.h"
 #include "gyre/server/listeners.h"
+#include "redaction.h"
 
 namespace gyre::server {
 
@@ -107,11 +108,15 @@ void RateSampler::sample(int64_t now_us, uint64_t total) {
 
 uint64_t RateSampler::per_second() const {
   uint64_t sum = 0;
-  for (uint64_t s : samples_) sum += s;
+  for (const auto& s : samples_) sum += s.load(std::memory_order_relaxed);
   return sum / kSamples;
 }
 
-Server::Server(Config& config) : config_(config), run_id_(base::random_hex(40)) {
+void RateSampler::reset() {
+  for (auto& s : samples_) s.store(0, std::memory_order_relaxed);
+}
+
+Server::Server(Config& config) : config_(config), run_id_(base::random_hex(40)), replication_id_(base::random_hex(40)) {
   counters_.started_ms = base::wall_ms();
   counters_.started_us = base::monotonic_us();
 }
@@ -156,14 +161,21 @@ bool Server::start(std::string* error) {
   }
   apply_config();
   listeners_ = std::make_unique<Listeners>(*this);
+  counters_.startup_memory = used_memory();
+  counters_.peak_memory = counters_.startup_memory;
+  counters_.rss = static_cast<int64_t>(base::resident_bytes());
   return listeners_->open(error);
 }
 
 void Server::apply_config() {
   auto apply = [this] {
-    const int64_t slower = config_.slowlog_log_slower_than;
-    dispatcher_->slowlog_ticks = slower < 0 ? UINT64_MAX
-                                            : static_cast<uint64_t>(static_cast<double>(slower) * base::ticks_per_us());
+    // The dispatcher reports what either the slow log or the latency monitor wants.
+    const int64_t slower_us = config_.slowlog_log_slower_than;
+    const int64_t latency_us = config_.latency_monitor_threshold * 1000;
+    double report_us = slower_us < 0 ? -1 : static_cast<double>(slower_us);
+    if (latency_us > 0 && (report_us < 0 || static_cast<double>(latency_us) < report_us))
+      report_us = static_cast<double>(latency_us);
+    dispatcher_->slowlog_ticks = report_us < 0 ? UINT64_MAX : static_cast<uint64_t>(report_us * base::ticks_per_us());
     dispatcher_->latency_tracking = config_.latency_tracking.get();
     keyspace_->lfu_log_factor = config_.lfu_log_factor.get();
     keyspace_->lfu_decay_minutes = config_.lfu_decay_time.get();
@@ -175,7 +187,7 @@ void Server::apply_config() {
     return std::string();
   };
   apply();
-  config_.on_change({"slowlog-log-slower-than", "slowlog-max-len", "latency-tracking", "lfu-log-factor", "lfu-decay-time",
+  config_.on_change({"slowlog-log-slower-than", "latency-monitor-threshold", "slowlog-max-len", "latency-tracking", "lfu-log-factor", "lfu-decay-time",
                      "maxmemory-policy", "maxmemory"}, apply);
   config_.on_change({"maxclients"}, [this] { return listeners_ ? listeners_->raise_descriptor_limit() : std::string(); });
   config_.on_change({"bind", "port"}, [this] { return listeners_ ? listeners_->reopen() : std::string(); });
@@ -349,8 +361,7 @@ bool Server::allow_protected(exec::CommandContext& context) {
   const Permission permission = module ? config_.enable_module_command.get() : config_.enable_debug_command.get();
   if (permission == Permission::kYes) return true;
   auto& client = static_cast<Client&>(context.session.handle);
-  const bool local = client.is_unix() || client.peer().starts_with("127.") || client.peer().starts_with("[::1]");
-  if (permission == Permission::kLocal && local) return true;
+  if (permission == Permission::kLocal && client.is_local()) return true;
   const char* name = module ? "MODULE" : "DEBUG";
   const char* option = module ? "enable-module-command" : "enable-debug-command";
   context.reply.errorf("ERR %s command not allowed. If the %s option is set to \"local\", you can run it from a local "
@@ -359,10 +370,16 @@ bool Server::allow_protected(exec::CommandContext& context) {
   return false;
 }
 
-void Server::slow_command(exec::Session& session, const exec::CommandRow&, exec::CommandArgs args, uint64_t ticks) {
-  auto& client = static_cast<Client&>(session.handle);
-  slowlog_.add(base::wall_ms() / 1000, static_cast<int64_t>(base::ticks_to_ns(ticks) / 1000), args, client.peer(),
-               session.name, config_.slowlog_max_len);
+void Server::slow_command(exec::Session& session, const exec::CommandRow& row, exec::CommandArgs args, uint64_t ticks) {
+  const auto taken_us = static_cast<int64_t>(base::ticks_to_ns(ticks) / 1000);
+  const int64_t now_s = base::wall_ms() / 1000;
+  const int64_t latency_ms = config_.latency_monitor_threshold;
+  if (latency_ms > 0 && taken_us / 1000 >= latency_ms)
+    latency_monitor_.add(row.has(exec::flag::kFast) ? "fast-command" : "command", now_s, taken_us / 1000);
+  const int64_t slower_us = config_.slowlog_log_slower_than;
+  if (slower_us < 0 || taken_us < slower_us) return;
+  const auto& client = static_cast<const Client&>(session.handle);
+  slowlog_.add(now_s, taken_us, RedactedArgs(row, args).args(), client.peer(), session.name, config_.slowlog_max_len);
 }
 
 // ---- sums ----
@@ -370,20 +387,44 @@ void Server::slow_command(exec::Session& session, const exec::CommandRow&, exec:
 uint64_t Server::total_commands() const {
   uint64_t sum = 0;
   for (const auto& r : dispatcher_->reactors()) sum += r->stats.live.commands.get();
-  return sum;
+  return sum - counters_.commands_before.load(std::memory_order_relaxed);
 }
 
 uint64_t Server::total_bytes_in() const {
   uint64_t sum = 0;
   for (const auto& r : dispatcher_->reactors()) sum += r->stats.live.bytes_in.get();
-  return sum;
+  return sum - counters_.bytes_in_before.load(std::memory_order_relaxed);
 }
 
 uint64_t Server::total_bytes_out() const {
   uint64_t sum = 0;
   for (const auto& r : dispatcher_->reactors()) sum += r->stats.live.bytes_out.get();
-  return sum;
+  return sum - counters_.bytes_out_before.load(std::memory_order_relaxed);
 }
+
+void Server::reset_statistics() {
+  counters_.commands_before += total_commands();
+  counters_.bytes_in_before += total_bytes_in();
+  counters_.bytes_out_before += total_bytes_out();
+  for (const auto& r : dispatcher_->reactors()) r->stats.reset();
+  for (unsigned i = 0; i < keyspace_->shard_count(); ++i) {
+    store::ShardCounters& shard = keyspace_->shard(i).counters();
+    shard.hits.reset();
+    shard.misses.reset();
+    shard.expired.reset();
+    shard.evicted.reset();
+  }
+  counters_.connections_received = 0;
+  counters_.connections_rejected = 0;
+  counters_.output_limit_disconnections = 0;
+  counters_.query_limit_disconnections = 0;
+  counters_.auth_failures = 0;
+  rates.commands.reset();
+  rates.bytes_in.reset();
+  rates.bytes_out.reset();
+}
+
+void Server::change_replication_id() { replication_id_ = base::random_hex(40); }
 
 // ---- periodic work ----
 
@@ -407,6 +448,7 @@ void Server::server_cron() {
   rates.bytes_out.sample(now_us, total_bytes_out());
   const int64_t used = used_memory();
   if (used > counters_.peak_memory.load(std::memory_order_relaxed)) counters_.peak_memory = used;
+  counters_.rss.store(static_cast<int64_t>(base::resident_bytes()), std::memory_order_relaxed);
   update_conditions();
 }
 
@@ -415,6 +457,8 @@ bool Server::expire_slice(unsigned index) {
   io::Reactor& reactor = *reactors_[index];
   if (!state.working) {
     if (reactor.now_us() < state.next_round_us || !keyspace_->active_expire) return false;
+    // While writes are paused the data set stands still.
+    if (paused(reactor.wall_ms()) != Pause::kNone) return false;
     state.working = true;
     state.next_shard = index;
   }

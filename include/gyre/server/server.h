@@ -14,6 +14,7 @@
 #include "gyre/exec/dispatcher.h"
 #include "gyre/io/reactor.h"
 #include "gyre/server/config.h"
+#include "gyre/server/latency_monitor.h"
 #include "gyre/server/slowlog.h"
 #include "gyre/store/active_expiry.h"
 
@@ -28,19 +29,26 @@ struct ServerCounters {
   std::atomic<uint64_t> output_limit_disconnections{0}, query_limit_disconnections{0};
   std::atomic<uint64_t> auth_failures{0};
   std::atomic<int64_t> peak_memory{0};
+  std::atomic<int64_t> rss{0};        // resident set in bytes, as of the last tenth of a second
   int64_t started_ms = 0;             // wall clock
   int64_t started_us = 0;             // monotonic
+  int64_t startup_memory = 0;         // used_memory before the first client
+  // What CONFIG RESETSTAT found: the sums over reactors only ever grow.
+  std::atomic<uint64_t> commands_before{0}, bytes_in_before{0}, bytes_out_before{0};
 };
 
 /// Rates of the last 1.6 seconds, as Redis's instantaneous metrics: 16 samples, one every 100 ms.
 class RateSampler {
  public:
+  /// By one thread; `total` counts from the start of the process or of the last reset.
   void sample(int64_t now_us, uint64_t total);
+  /// Any thread.
   uint64_t per_second() const;
+  void reset();
 
  private:
   static constexpr unsigned kSamples = 16;
-  uint64_t samples_[kSamples] = {};
+  std::atomic<uint64_t> samples_[kSamples] = {};
   unsigned at_ = 0;
   int64_t last_us_ = 0;
   uint64_t last_total_ = 0;
@@ -63,8 +71,15 @@ class Server final : public exec::DispatchHooks {
   exec::Dispatcher& dispatcher() { return *dispatcher_; }
   exec::CommandTable& commands() { return table_; }
   Slowlog& slowlog() { return slowlog_; }
+  LatencyMonitor& latency_monitor() { return latency_monitor_; }
   ServerCounters& counters() { return counters_; }
+  /// CONFIG RESETSTAT. With the gate closed.
+  void reset_statistics();
   const std::string& run_id() const { return run_id_; }
+  /// The replication id, 40 hexadecimal digits.
+  const std::string& replication_id() const { return replication_id_; }
+  /// DEBUG CHANGE-REPL-ID. With the gate closed.
+  void change_replication_id();
   unsigned reactor_count() const { return static_cast<unsigned>(reactors_.size()); }
   io::Reactor& reactor(unsigned index) { return *reactors_[index]; }
 
@@ -107,7 +122,7 @@ class Server final : public exec::DispatchHooks {
 
   // ---- rates (written by the first reactor's cron) ----
   struct Rates { RateSampler commands, bytes_in, bytes_out; } rates;
-  /// Sums over reactors, readable at any time.
+  /// Sums over reactors since the last CONFIG RESETSTAT, readable at any time.
   uint64_t total_commands() const;
   uint64_t total_bytes_in() const;
   uint64_t total_bytes_out() const;
@@ -134,8 +149,9 @@ class Server final : public exec::DispatchHooks {
   std::vector<std::thread> threads_;
   std::unique_ptr<Listeners> listeners_;
   Slowlog slowlog_;
+  LatencyMonitor latency_monitor_;
   ServerCounters counters_;
-  std::string run_id_;
+  std::string run_id_, replication_id_;
 
   std::vector<std::unique_ptr<coro::Scope>> closing_;   // per reactor: the task that ends it
 
