@@ -7,6 +7,7 @@
 
 #include <algorithm>
 
+#include "environment.h"
 #include "gyre/base/clock.h"
 #include "gyre/base/log.h"
 #include "gyre/base/memory.h"
@@ -15,7 +16,6 @@
 #include "gyre/server/client.h"
 #include "gyre/server/commands.h"
 #include "gyre/server/listeners.h"
-#include "redaction.h"
 
 namespace gyre::server {
 
@@ -98,25 +98,9 @@ struct Server::ExpiryState {
   int64_t next_round_us = 0;
 };
 
-void RateSampler::sample(int64_t now_us, uint64_t total) {
-  const int64_t elapsed = now_us - last_us_;
-  if (last_us_ != 0 && elapsed > 0)
-    samples_[at_++ % kSamples] = (total - std::min(total, last_total_)) * 1'000'000 / static_cast<uint64_t>(elapsed);
-  last_us_ = now_us;
-  last_total_ = total;
-}
-
-uint64_t RateSampler::per_second() const {
-  uint64_t sum = 0;
-  for (const auto& s : samples_) sum += s.load(std::memory_order_relaxed);
-  return sum / kSamples;
-}
-
-void RateSampler::reset() {
-  for (auto& s : samples_) s.store(0, std::memory_order_relaxed);
-}
-
-Server::Server(Config& config) : config_(config), run_id_(base::random_hex(40)), replication_id_(base::random_hex(40)) {
+Server::Server(Config& config)
+    : config_(config), environment_(std::make_unique<ServerEnvironment>(config)), run_id_(base::random_hex(40)),
+      replication_id_(base::random_hex(40)) {
   counters_.started_ms = base::wall_ms();
   counters_.started_us = base::monotonic_us();
 }
@@ -140,6 +124,7 @@ bool Server::make_reactors(std::string* error) {
                 threads == 1 ? "" : "s");
     reactors_.push_back(std::move(reactor));
   }
+  reactor_counters_ = std::vector<ReactorCounters>(threads);
   clients_of_ = std::vector<std::atomic<uint32_t>>(threads);
   return true;
 }
@@ -152,6 +137,7 @@ bool Server::start(std::string* error) {
   bind_all_commands(table_);
   dispatcher_ = std::make_unique<exec::Dispatcher>(table_, *keyspace_, *this);
   dispatcher_->set_host(this);
+  dispatcher_->set_environment(static_cast<const cmd::Environment*>(environment_.get()));
   plan_all_commands(*dispatcher_, *this);
   for (unsigned i = 0; i < threads; ++i) {
     dispatcher_->add_reactor();
@@ -370,60 +356,6 @@ bool Server::allow_protected(exec::CommandContext& context) {
   return false;
 }
 
-void Server::slow_command(exec::Session& session, const exec::CommandRow& row, exec::CommandArgs args, uint64_t ticks) {
-  const auto taken_us = static_cast<int64_t>(base::ticks_to_ns(ticks) / 1000);
-  const int64_t now_s = base::wall_ms() / 1000;
-  const int64_t latency_ms = config_.latency_monitor_threshold;
-  if (latency_ms > 0 && taken_us / 1000 >= latency_ms)
-    latency_monitor_.add(row.has(exec::flag::kFast) ? "fast-command" : "command", now_s, taken_us / 1000);
-  const int64_t slower_us = config_.slowlog_log_slower_than;
-  if (slower_us < 0 || taken_us < slower_us) return;
-  const auto& client = static_cast<const Client&>(session.handle);
-  slowlog_.add(now_s, taken_us, RedactedArgs(row, args).args(), client.peer(), session.name, config_.slowlog_max_len);
-}
-
-// ---- sums ----
-
-uint64_t Server::total_commands() const {
-  uint64_t sum = 0;
-  for (const auto& r : dispatcher_->reactors()) sum += r->stats.live.commands.get();
-  return sum - counters_.commands_before.load(std::memory_order_relaxed);
-}
-
-uint64_t Server::total_bytes_in() const {
-  uint64_t sum = 0;
-  for (const auto& r : dispatcher_->reactors()) sum += r->stats.live.bytes_in.get();
-  return sum - counters_.bytes_in_before.load(std::memory_order_relaxed);
-}
-
-uint64_t Server::total_bytes_out() const {
-  uint64_t sum = 0;
-  for (const auto& r : dispatcher_->reactors()) sum += r->stats.live.bytes_out.get();
-  return sum - counters_.bytes_out_before.load(std::memory_order_relaxed);
-}
-
-void Server::reset_statistics() {
-  counters_.commands_before += total_commands();
-  counters_.bytes_in_before += total_bytes_in();
-  counters_.bytes_out_before += total_bytes_out();
-  for (const auto& r : dispatcher_->reactors()) r->stats.reset();
-  for (unsigned i = 0; i < keyspace_->shard_count(); ++i) {
-    store::ShardCounters& shard = keyspace_->shard(i).counters();
-    shard.hits.reset();
-    shard.misses.reset();
-    shard.expired.reset();
-    shard.evicted.reset();
-  }
-  counters_.connections_received = 0;
-  counters_.connections_rejected = 0;
-  counters_.output_limit_disconnections = 0;
-  counters_.query_limit_disconnections = 0;
-  counters_.auth_failures = 0;
-  rates.commands.reset();
-  rates.bytes_in.reset();
-  rates.bytes_out.reset();
-}
-
 void Server::change_replication_id() { replication_id_ = base::random_hex(40); }
 
 // ---- periodic work ----
@@ -439,17 +371,14 @@ coro::Task<void> Server::cron_loop(unsigned index) {
 void Server::reactor_cron(unsigned index) {
   const int64_t now_ms = base::wall_ms();
   for (Client* client : clients_on(index)) client->check_limits(now_ms);
+  publish_counters(index);
 }
 
 void Server::server_cron() {
-  const int64_t now_us = base::monotonic_us();
-  rates.commands.sample(now_us, total_commands());
-  rates.bytes_in.sample(now_us, total_bytes_in());
-  rates.bytes_out.sample(now_us, total_bytes_out());
-  const int64_t used = used_memory();
-  if (used > counters_.peak_memory.load(std::memory_order_relaxed)) counters_.peak_memory = used;
-  counters_.rss.store(static_cast<int64_t>(base::resident_bytes()), std::memory_order_relaxed);
+  const int64_t begun_us = base::monotonic_us();
+  sample_statistics(begun_us);
   update_conditions();
+  counters_.cron_us += static_cast<uint64_t>(base::monotonic_us() - begun_us);
 }
 
 bool Server::expire_slice(unsigned index) {
