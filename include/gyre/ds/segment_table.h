@@ -74,27 +74,32 @@ class SegmentTable : public SegmentTableBase {
   /// kCursorBits; any value is safe. fn must not change the table.
   template <class Fn>
   uint64_t scan(uint64_t cursor, Fn&& fn) const {
-    return scan_step(cursor, &fn, [](void* f, void* e) {
-      (*static_cast<std::remove_reference_t<Fn>*>(f))(static_cast<Entry*>(e));
-    });
+    return scan_places(cursor, [&](const Place&, Entry* e) { fn(e); });
+  }
+  /// The same for fn(const Place&, Entry*): a walk that keeps snapshot metadata.
+  template <class Fn>
+  uint64_t scan_places(uint64_t cursor, Fn&& fn) const {
+    return scan_step(cursor, &fn, &call<std::remove_reference_t<Fn>>);
   }
   /// fn(Entry*) for all; must not change the table.
   template <class Fn>
   void for_each(Fn&& fn) const {
-    visit_all(&fn, [](void* f, void* e) {
-      (*static_cast<std::remove_reference_t<Fn>*>(f))(static_cast<Entry*>(e));
-    });
+    auto each = [&](const Place&, Entry* e) { fn(e); };
+    visit_all(&each, &call<decltype(each)>);
   }
   /// Empties the table, passing every entry to fn (which frees it). Not sliced: for small tables; a large one
-  /// is dropped with its arena.
+  /// is dropped with its arena. The observer is not told.
   template <class Fn>
   void clear(Fn&& fn) {
-    clear_all(&fn, [](void* f, void* e) {
-      (*static_cast<std::remove_reference_t<Fn>*>(f))(static_cast<Entry*>(e));
-    });
+    for_each(fn);
+    clear_all();
   }
 
  private:
+  template <class Fn>
+  static void call(void* fn, const Place& place, void* entry) {
+    (*static_cast<Fn*>(fn))(place, static_cast<Entry*>(entry));
+  }
   template <class Pred>
   Slot search(uint64_t hash, Pred&& pred) const {
     uint64_t word = word_of(hash);
@@ -108,7 +113,7 @@ class SegmentTable : public SegmentTableBase {
         auto index = static_cast<uint32_t>(std::countr_zero(mask));
         if (pred(static_cast<Entry*>(bucket->pointer(index)))) return {bucket, index, hash};
       }
-      if (!bucket->full()) [[likely]]
+      if (!bucket->full() || !bucket->may_have_passed(tag)) [[likely]]
         break;
       if (++at == count) at = 0;
     }

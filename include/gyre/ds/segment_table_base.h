@@ -4,7 +4,6 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
 #include "gyre/base/random.h"
 #include "gyre/ds/arena.h"
@@ -73,7 +72,8 @@ class SegmentTableBase {
   void mark_bucket(Segment& segment, uint32_t bucket);
   void drop_snapshot_meta(Segment& segment);
 
-  Segment& segment_of(uint64_t hash) const;
+  /// Null only in a table that never held an entry.
+  Segment* segment_of(uint64_t hash) const;
   Place place(const Slot& slot) const;
 
   /// Forgets all memory without giving it back to the arena; for when the arena is dropped whole. The table
@@ -82,7 +82,7 @@ class SegmentTableBase {
 
  protected:
   using HashFn = uint64_t (*)(const void* entry);
-  using Visit = void (*)(void* context, void* entry);
+  using Visit = void (*)(void* context, const Place& place, void* entry);
 
   /// A power of two of words, and the side data they belong to. A word is {bucket count : 16, buckets : 48}.
   struct Directory {
@@ -120,35 +120,52 @@ class SegmentTableBase {
   void* random_entry(base::Random& random) const;
   uint64_t scan_step(uint64_t cursor, void* context, Visit visit) const;
   void visit_all(void* context, Visit visit) const;
-  void clear_all(void* context, Visit visit);
+  void clear_all();
 
  private:
-  struct Filler;
+  /// Directories, by depth, and how many segments have each depth; made at the first split.
+  struct Growth {
+    Directory* directories[kMaxDepth + 1];
+    uint32_t depth_counts[kMaxDepth + 1];
+    Directory* next;  // being built, not yet visible to prefetching threads
+    size_t copied;    // words of the present directory that are in `next`
+  };
+  struct Target;  // a bucket array being filled
 
   // segment_table.cc
-  Segment* new_segment(unsigned depth);
-  void free_segment(Segment* segment);
-  Bucket* new_buckets(uint32_t count);
-  void free_buckets(Bucket* buckets, uint32_t count);
+  void note_insert(Segment& segment, uint32_t bucket, uint32_t slot);
   void close_hole(Segment& segment, uint32_t bucket, uint32_t slot);
-  void move_slot(Segment& segment, uint32_t from_bucket, uint32_t from, uint32_t to_bucket, uint32_t to);
+  void move_slot(Segment& segment, Place from, Place to);
+  void drop_memory();
 
   // segment_resize.cc
+  void* take(size_t bytes);
+  void give(void* block, size_t bytes);
+  Segment* new_segment(unsigned depth);
+  void free_segment(Segment* segment);
+  Target new_target(uint32_t buckets, bool with_meta, bool all_done);
+  void adopt_target(Segment& segment, const Target& target);
+  void free_buckets(Segment& segment);
+  bool has_meta(const Segment& segment) const {
+    return segment.meta != nullptr && cut_ != 0 && segment.meta->cut == cut_;
+  }
+  bool all_done(const Segment& segment) const;
+  void move_all(Segment& segment, const uint8_t* sides, Target& low, Target& high);
   void make_room(uint64_t hash);
   void shrink(uint64_t hash);
   void resize(Segment& segment, size_t index, uint32_t buckets);
-  bool can_split(const Segment& segment) const;
   void split(Segment& segment, size_t index);
+  uint32_t choose_sides(const Segment& segment, uint8_t* sides) const;
   bool merge(size_t index);
 
   // segment_directory.cc
-  Directory* new_directory(unsigned depth);
-  void free_directory(Directory* directory);
+  Directory* directory_for(unsigned depth);
   void publish(Segment* segment, size_t index);
-  void advance_directory();
+  bool ready_to_split(const Segment& segment);
   void start_directory(unsigned depth);
-  void cancel_directory();
-  void finish_directory();
+  void advance_directory(size_t words);
+  void maybe_halve();
+  void copy_words(const Directory& from, Directory& to, size_t begin, size_t end);
 
   Arena& arena_;
   HashFn hash_;
@@ -158,14 +175,11 @@ class SegmentTableBase {
   uint32_t cut_ = 0;
   bool watched_ = false;  // an observer or a snapshot: the slow variant of changes
 
-  Directory first_;  // depth 0, inside the table
+  Directory first_;  // of depth 0, inside the table
   std::atomic<uint64_t> first_word_;
   Segment* first_segment_ = nullptr;
-  Directory* next_ = nullptr;  // being built, not yet visible
-  size_t copied_ = 0;          // words of the present directory that are in next_
-  std::vector<Directory*> retired_;
+  Growth* growth_ = nullptr;
   size_t segment_count_ = 0;
-  uint32_t depth_counts_[kMaxDepth + 1] = {};
   uint32_t max_buckets_ = 1;
   size_t memory_bytes_ = 0;
 };

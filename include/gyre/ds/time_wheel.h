@@ -73,9 +73,10 @@ class TimeWheel {
 
  private:
   static constexpr unsigned kLevels = 4;
+  static constexpr unsigned kBuckets = 256;
   static constexpr unsigned kOverflow = kLevels;
   struct Chunk;
-  /// Circular list of chunks by its last one; new items go to the last.
+  /// Circular list of chunks by its last one; items come and go there.
   struct List {
     Chunk* last = nullptr;
   };
@@ -84,40 +85,50 @@ class TimeWheel {
     unsigned bucket;
     bool operator==(const Spot&) const = default;
   };
-  /// A bucket taken out for distribution, and the expiries (in quanta) that it covers.
+  /// A bucket taken out to be distributed, and the quanta [low, high] that it covers.
   struct Pending {
     List list;
     uint64_t low, high;
   };
+  /// Items of the bucket being compacted whose hashes agree above `shift` bits.
   struct Part {
     List list;
     size_t count;
     unsigned shift;
   };
 
+  bool trusted() const { return tick_ > trust_from_; }
   Spot spot_of(uint64_t tick) const;
   List& list_at(Spot spot);
-  void put(Spot spot, uint64_t hash);
+  void put(uint64_t tick, uint64_t hash);
+  void mark_emptied(Spot spot);
+
   void push(List& list, uint64_t hash);
-  bool pop(List& list, uint64_t& hash);
-  void splice(List& to, List& from);
-  void drop_list(List& list);
+  uint64_t pop(List& list);
+  Chunk* grow(List& list);
+  static void splice(List& to, List& from);
+  void free_chunk(Chunk* chunk);
+  void drop(List& list);
+
+  size_t collect_list(size_t budget, ExpirySource& source, std::vector<uint64_t>& out);
+  size_t distribute(size_t budget, ExpirySource& source);
   uint64_t next_event(uint64_t limit) const;
   void step();
-  void cascade(unsigned level);
-  void distribute(uint64_t hash, const Pending& from, ExpirySource& source);
+  void take_out(unsigned level);
   void rewind(uint64_t tick);
 
-  bool next_compaction_bucket();
+  bool small(const List& list) const;
+  bool open_compaction();
   void abort_compaction();
-  size_t compact_part(size_t& budget, ExpirySource& source);
-  bool partition(size_t& budget, size_t& dropped);
+  void close_compaction();
+  size_t divide(size_t budget, size_t& dropped);
+  size_t settle(ExpirySource& source, size_t& dropped);
 
   Arena& arena_;
-  uint64_t tick_;            // next quantum to handle
-  uint64_t trust_from_ = 0;  // below it (after a backward jump) an item may lie in a bucket too early
+  uint64_t tick_;            // the quantum to be handled next
+  uint64_t trust_from_ = 0;  // before it (after a backward jump) items may lie in buckets that come too early
   List* levels_[kLevels] = {};
-  uint64_t occupied_[kLevels][4] = {};
+  uint64_t occupied_[kLevels][kBuckets / 64] = {};
   List overflow_;
   List due_;
   Pending pending_[kLevels + 1] = {};
@@ -125,12 +136,12 @@ class TimeWheel {
   size_t items_ = 0;
   size_t memory_bytes_ = 0;
 
-  Spot compact_spot_{0, 0};
-  bool compacting_ = false;
-  std::vector<Part> parts_;  // of the bucket being compacted
-  std::vector<Part> split_;  // 256 targets of the part being partitioned
-  Part source_part_{};       // what remains of it
-  bool partitioning_ = false;
+  Spot compact_at_{0, 0};
+  bool compacting_ = false;  // the bucket compact_at_ has been taken out
+  std::vector<Part> parts_;  // what is left of it
+  Part dividing_{};          // the part being divided by 8 bits of the hash
+  std::vector<uint64_t> sorting_;
+  std::vector<Part> targets_;  // into these; empty when none is being divided
 };
 
 }  // namespace gyre::ds
