@@ -176,7 +176,11 @@ void Server::apply_config() {
   config_.on_change({"slowlog-log-slower-than", "latency-monitor-threshold", "slowlog-max-len", "latency-tracking", "lfu-log-factor", "lfu-decay-time",
                      "maxmemory-policy", "maxmemory"}, apply);
   config_.on_change({"maxclients"}, [this] { return listeners_ ? listeners_->raise_descriptor_limit() : std::string(); });
-  config_.on_change({"bind", "port"}, [this] { return listeners_ ? listeners_->reopen() : std::string(); });
+  auto reopen = [this](const char* complaint) {
+    return !listeners_ || listeners_->reopen() ? std::string() : std::string(complaint);
+  };
+  config_.on_change({"bind"}, [reopen] { return reopen("Failed to bind to specified addresses."); });
+  config_.on_change({"port"}, [reopen] { return reopen("Unable to listen on this port. Check server logs."); });
 }
 
 int Server::run() {
