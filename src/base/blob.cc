@@ -13,8 +13,8 @@
 namespace gyre::base {
 namespace {
 
-// From here on a blob is a mapping of its own: growing it moves page table entries instead of bytes, and freeing
-// it gives the pages back at once.
+// From here on a blob is a mapping of its own: growing it moves page table entries instead of bytes, and
+// freeing it gives the pages back at once.
 constexpr size_t kMapFrom = size_t{1} << 20;
 constexpr size_t kMaxCapacity = size_t{1} << 46;
 

@@ -11,18 +11,36 @@ int64_t read_ns(clockid_t clock) {
   return int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
 }
 
+struct Pair {
+  uint64_t ticks;
+  int64_t ns;
+};
+
+// Both clocks at the same instant: of several tries the one with the least time around it, because the thread
+// may lose its core between two reads.
+Pair read_pair() {
+  Pair best{};
+  uint64_t best_gap = UINT64_MAX;
+  for (int i = 0; i < 8; ++i) {
+    const uint64_t before = ticks();
+    const int64_t ns = read_ns(CLOCK_MONOTONIC);
+    const uint64_t gap = ticks() - before;
+    if (gap >= best_gap) continue;
+    best_gap = gap;
+    best = {before + gap / 2, ns};
+  }
+  return best;
+}
+
 double measure_ticks_per_us() {
   constexpr int64_t kMeasureNs = 5'000'000;
-  const int64_t start_ns = read_ns(CLOCK_MONOTONIC);
-  const uint64_t start_ticks = ticks();
-  int64_t elapsed_ns = 0;
-  uint64_t elapsed_ticks = 0;
-  // Busy, not asleep: a sleeping core may read the two clocks far apart when it wakes up.
-  while (elapsed_ns < kMeasureNs) {
-    elapsed_ticks = ticks() - start_ticks;
-    elapsed_ns = read_ns(CLOCK_MONOTONIC) - start_ns;
+  const Pair start = read_pair();
+  // Busy, not asleep: a core that wakes up may need long for its first reads.
+  while (read_ns(CLOCK_MONOTONIC) - start.ns < kMeasureNs) {
   }
-  const double rate = static_cast<double>(elapsed_ticks) * 1000.0 / static_cast<double>(elapsed_ns);
+  const Pair end = read_pair();
+  const double rate =
+      static_cast<double>(end.ticks - start.ticks) * 1000.0 / static_cast<double>(end.ns - start.ns);
   return rate < 1.0 ? 1.0 : rate;
 }
 

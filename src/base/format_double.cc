@@ -1,7 +1,8 @@
-// Doubles as Redis prints them. Redis takes its digits from a Grisu2 implementation (Florian Loitsch, "Printing
-// Floating-Point Numbers Quickly and Accurately with Integers", PLDI 2010), which in about one case of a thousand is
-// not the shortest text. The same algorithm with the same choices (which cached power, how the last digit is
-// rounded) is here, so that scores read the same from both servers; std::to_chars would differ in those cases.
+// Doubles as Redis prints them. Redis takes its digits from a Grisu2 implementation (Florian Loitsch,
+// "Printing Floating-Point Numbers Quickly and Accurately with Integers", PLDI 2010), which in about one case
+// of a thousand is not the shortest text. The same algorithm with the same choices (which cached power, how
+// the last digit is rounded) is here, so that scores read the same from both servers; std::to_chars would
+// differ in those cases.
 
 #include <bit>
 #include <cmath>
@@ -50,19 +51,12 @@ constexpr uint64_t kPowerMantissas[kPowers] = {
     0xeb96bf6ebadf77d9, 0xaf87023b9bf0ee6b,
 };
 
-// With the mantissa above: floor(power x log2(10)) - 63. The factor is log2(10) in 16.16 bits, exact enough here.
+// With the mantissa above: floor(power x log2(10)) - 63. The factor is log2(10) in 16.16 bits, exact enough
+// here.
 constexpr int power_exponent(int power) { return ((power * 217706) >> 16) - 63; }
 
-constexpr uint64_t kTens[] = {1,
-                              10,
-                              100,
-                              1'000,
-                              10'000,
-                              100'000,
-                              1'000'000,
-                              10'000'000,
-                              100'000'000,
-                              1'000'000'000};
+constexpr uint64_t kTens[] = {1,       10,        100,        1'000,       10'000,
+                              100'000, 1'000'000, 10'000'000, 100'000'000, 1'000'000'000};
 
 Scaled decompose(double value) {
   const auto bits = std::bit_cast<uint64_t>(value);
@@ -82,8 +76,8 @@ Scaled multiply(Scaled a, Scaled b) {
   return {static_cast<uint64_t>((product + (uint64_t{1} << 63)) >> 64), a.exponent + b.exponent + 64};
 }
 
-// A cached power that brings a value with this binary exponent into 2^-60 .. 2^-32, where its integer part fits 32
-// bits. Often two qualify; the estimate to start from decides, and is Redis's.
+// A cached power that brings a value with this binary exponent into 2^-60 .. 2^-32, where its integer part
+// fits 32 bits. Often two qualify; the estimate to start from decides, and is Redis's.
 Scaled cached_power(int exponent, int& power) {
   constexpr int kLowest = -60;
   constexpr int kHighest = -32;
@@ -189,7 +183,8 @@ void append_digits(const char* digits, int count, int decimal_exponent, bool neg
       out.append("0.").append(static_cast<size_t>(-before_point), '0').append(digits, length);
     }
   } else {
-    // Redis's text is bounded to 24 bytes: it drops digits beyond that, and computes the exponent from the rest.
+    // Redis's text is bounded to 24 bytes: it drops digits beyond that, and computes the exponent from the
+    // rest.
     const int kept = std::min(count, 18 - (negative ? 1 : 0));
     out.append(digits, 1);
     if (kept > 1) out.append(1, '.').append(digits + 1, static_cast<size_t>(kept - 1));

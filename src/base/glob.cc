@@ -6,8 +6,8 @@
 namespace gyre::base {
 namespace {
 
-// ASCII only, whatever the process's locale: keys are bytes. Negative bytes become positive, save for -1, as in glibc's
-// tolower(), which Redis calls with signed bytes: seen in ranges that ignore case.
+// ASCII only, whatever the process's locale: keys are bytes. Negative bytes become positive, save for -1, as
+// in glibc's tolower(), which Redis calls with signed bytes: seen in ranges that ignore case.
 constexpr int lower(int c) {
   if (c >= 'A' && c <= 'Z') return c - 'A' + 'a';
   return c < -1 ? c + 256 : c;
@@ -16,9 +16,9 @@ constexpr int lower(int c) {
 // Bytes compare as signed values in ranges, as they do in Redis on the platforms it is built for.
 constexpr int byte_at(std::string_view s, size_t i) { return static_cast<signed char>(s[i]); }
 
-// Matches `c` against the class whose first byte after '[' is pattern[at]; moves `at` behind the class. A class
-// that is never closed extends to the end of the pattern. An escaped byte compares exactly even when case is
-// ignored; a range's ends are put in order before they are lowered: both are Redis's behaviour.
+// Matches `c` against the class whose first byte after '[' is pattern[at]; moves `at` behind the class. A
+// class that is never closed extends to the end of the pattern. An escaped byte compares exactly even when
+// case is ignored; a range's ends are put in order before they are lowered: both are Redis's behaviour.
 bool match_class(std::string_view pattern, size_t& at, int c, bool ignore_case) {
   const bool negated = at < pattern.size() && pattern[at] == '^';
   if (negated) ++at;

@@ -11,6 +11,7 @@
 #include <atomic>
 #include <cstdarg>
 #include <cstdio>
+#include <memory>
 #include <mutex>
 
 namespace gyre::base {
@@ -70,7 +71,7 @@ size_t format_prefix(LogLevel level, char* out) {
 
 void set_log_target(const LogTarget& target) {
   std::lock_guard lock(g_set_target_lock);
-  auto* published = new PublishedTarget{target, current_target()};
+  const PublishedTarget* published = std::make_unique<PublishedTarget>(target, current_target()).release();
   if (target.syslog) {
     // syslog keeps the pointer to the name: it must live in what is never freed.
     openlog(published->target.syslog_ident.c_str(), LOG_PID | LOG_NDELAY | LOG_NOWAIT,

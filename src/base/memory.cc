@@ -24,11 +24,12 @@ namespace {
 
 #ifdef GYRE_MIMALLOC
 void* raw_allocate(size_t bytes) { return mi_malloc(bytes); }
-// mimalloc 2.0.9 (Debian 12) takes some powers of two, such as 512 bytes at 256, from ordinary pages whose blocks
-// are aligned to 128 only. A size that is no multiple of the alignment makes it align for itself.
+// mimalloc 2.0.9 (Debian 12) takes some powers of two, such as 512 bytes at 256, from ordinary pages whose
+// blocks are aligned to 128 only. A size that is no multiple of the alignment makes it align for itself.
 void* raw_allocate_aligned(size_t bytes, size_t alignment) {
   void* block = mi_malloc_aligned(bytes, alignment);
-  if (reinterpret_cast<uintptr_t>(block) % alignment == 0) [[likely]] return block;
+  if (reinterpret_cast<uintptr_t>(block) % alignment == 0) [[likely]]
+    return block;
   mi_free(block);
   block = mi_malloc_aligned(bytes + 1, alignment);
   GYRE_CHECK(reinterpret_cast<uintptr_t>(block) % alignment == 0);
@@ -77,8 +78,8 @@ enum class ThreadState : unsigned char { kNew, kCounting, kEnded };
 thread_local constinit Counter* t_counter = nullptr;
 thread_local constinit ThreadState t_state = ThreadState::kNew;
 
-// A pthread key and not a thread_local object: its hook runs after the destructors of all thread_local objects,
-// whose frees are still to be counted, and t_counter needs no guard on each access.
+// A pthread key and not a thread_local object: its hook runs after the destructors of all thread_local
+// objects, whose frees are still to be counted, and t_counter needs no guard on each access.
 void hand_back_counter(void* counter) {
   t_counter = nullptr;
   t_state = ThreadState::kEnded;
@@ -131,7 +132,8 @@ inline void count(int64_t bytes) {
 }
 
 inline void* counted(void* block) {
-  if (block) [[likely]] count(static_cast<int64_t>(raw_usable_size(block)));
+  if (block) [[likely]]
+    count(static_cast<int64_t>(raw_usable_size(block)));
   return block;
 }
 
@@ -139,25 +141,6 @@ inline void counted_free(void* block) {
   if (!block) return;
   count(-static_cast<int64_t>(raw_usable_size(block)));
   raw_free(block);
-}
-
-// What operator new owes: a block, or what the new-handler makes of the lack of one.
-[[gnu::noinline]] void* new_slow(size_t bytes, size_t alignment) {
-  while (std::new_handler handler = std::get_new_handler()) {
-    handler();
-    if (void* block = alignment ? raw_allocate_aligned(bytes, alignment) : raw_allocate(bytes)) return counted(block);
-  }
-  throw std::bad_alloc();
-}
-
-inline void* new_block(size_t bytes) {
-  if (void* block = counted(raw_allocate(bytes))) [[likely]] return block;
-  return new_slow(bytes, 0);
-}
-
-inline void* new_aligned(size_t bytes, size_t alignment) {
-  if (void* block = counted(raw_allocate_aligned(bytes, alignment))) [[likely]] return block;
-  return new_slow(bytes, alignment);
 }
 
 }  // namespace
@@ -207,6 +190,45 @@ size_t resident_bytes() {
 }  // namespace gyre::base
 
 // ---- global new and delete --------------------------------------------------------------------------------
+//
+// ThreadSanitizer's runtime brings strong definitions of its own that cannot be replaced: there, new is not
+// counted, only allocate() and account() are.
+
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define GYRE_KEEP_SYSTEM_NEW 1
+#endif
+#endif
+
+#ifndef GYRE_KEEP_SYSTEM_NEW
+
+namespace gyre::base {
+namespace {
+
+// What operator new owes: a block, or what the new-handler makes of the lack of one.
+[[gnu::noinline]] void* new_slow(size_t bytes, size_t alignment) {
+  while (std::new_handler handler = std::get_new_handler()) {
+    handler();
+    if (void* block = alignment ? raw_allocate_aligned(bytes, alignment) : raw_allocate(bytes))
+      return counted(block);
+  }
+  throw std::bad_alloc();
+}
+
+inline void* new_block(size_t bytes) {
+  if (void* block = counted(raw_allocate(bytes))) [[likely]]
+    return block;
+  return new_slow(bytes, 0);
+}
+
+inline void* new_aligned(size_t bytes, size_t alignment) {
+  if (void* block = counted(raw_allocate_aligned(bytes, alignment))) [[likely]]
+    return block;
+  return new_slow(bytes, alignment);
+}
+
+}  // namespace
+}  // namespace gyre::base
 
 using gyre::base::counted;
 using gyre::base::counted_free;
@@ -241,3 +263,5 @@ void operator delete(void* block, const std::nothrow_t&) noexcept { counted_free
 void operator delete[](void* block, const std::nothrow_t&) noexcept { counted_free(block); }
 void operator delete(void* block, std::align_val_t, const std::nothrow_t&) noexcept { counted_free(block); }
 void operator delete[](void* block, std::align_val_t, const std::nothrow_t&) noexcept { counted_free(block); }
+
+#endif  // GYRE_KEEP_SYSTEM_NEW

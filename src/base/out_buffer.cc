@@ -6,15 +6,9 @@
 #include <new>
 #include <utility>
 
+#include "chunk_pool.h"
 #include "gyre/base/check.h"
 #include "gyre/base/memory.h"
-
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define GYRE_POISON_POOL 1
-#include <sanitizer/asan_interface.h>
-#endif
-#endif
 
 namespace gyre::base {
 
@@ -29,61 +23,11 @@ struct OutBuffer::Chunk {
 
 namespace {
 
-constexpr int kMaxPooled = 256;         // 4 MiB a thread
 constexpr size_t kOwnBlob = 64 * 1024;  // a single append beyond this is one blob instead of many chunks
 
-// Free chunks of this thread. Trivial types, so that access needs no guard; FreeAtExit does the cleaning up.
-struct FreeChunk {
-  FreeChunk* next;
-};
-thread_local constinit FreeChunk* t_free = nullptr;
-thread_local constinit int t_free_count = 0;
-thread_local constinit bool t_pool_closed = false;
-
-// AddressSanitizer then reports the use of a piece after its end, although the memory never left the pool. The
-// link itself stays readable for the leak checker.
-#ifdef GYRE_POISON_POOL
-void poison(FreeChunk* chunk) { ASAN_POISON_MEMORY_REGION(chunk + 1, OutBuffer::kChunkBytes - sizeof(FreeChunk)); }
-void unpoison(FreeChunk* chunk) { ASAN_UNPOISON_MEMORY_REGION(chunk, OutBuffer::kChunkBytes); }
-#else
-void poison(FreeChunk*) {}
-void unpoison(FreeChunk*) {}
-#endif
-
-// Requires: the pool is not empty.
-void* pop_free() {
-  FreeChunk* chunk = t_free;
-  unpoison(chunk);
-  t_free = chunk->next;
-  --t_free_count;
-  return chunk;
+constexpr size_t aligned(size_t offset, size_t alignment) {
+  return (offset + alignment - 1) & ~(alignment - 1);
 }
-
-struct FreeAtExit {
-  ~FreeAtExit() {
-    t_pool_closed = true;  // buffers that die later on this thread free their chunks at once
-    while (t_free) deallocate(pop_free());
-  }
-};
-
-void* take_chunk() {
-  if (t_free) [[likely]] return pop_free();
-  return allocate(OutBuffer::kChunkBytes);
-}
-
-void give_chunk(void* block) {
-  if (t_pool_closed || t_free_count >= kMaxPooled) {
-    deallocate(block);
-    return;
-  }
-  thread_local FreeAtExit at_exit;
-  (void)&at_exit;  // made on first use
-  t_free = new (block) FreeChunk{t_free};
-  ++t_free_count;
-  poison(t_free);
-}
-
-constexpr size_t aligned(size_t offset, size_t alignment) { return (offset + alignment - 1) & ~(alignment - 1); }
 
 }  // namespace
 
@@ -102,8 +46,8 @@ void OutBuffer::swap(OutBuffer& other) noexcept {
 void OutBuffer::seal() {
   if (!cursor_) return;
   tail_->size = static_cast<size_t>(cursor_ - tail_->data);
-  tail_->chunk->used = static_cast<uint32_t>(aligned(static_cast<size_t>(cursor_ - tail_->chunk->bytes()),
-                                                     alignof(Piece)));
+  tail_->chunk->used =
+      static_cast<uint32_t>(aligned(static_cast<size_t>(cursor_ - tail_->chunk->bytes()), alignof(Piece)));
   sealed_bytes_ += static_cast<size_t>(cursor_ - start_);
   close();
 }
@@ -127,7 +71,7 @@ OutBuffer::Piece* OutBuffer::add_header() {
 }
 
 OutBuffer::Piece* OutBuffer::add_chunk() {
-  auto* chunk = new (take_chunk()) Chunk{nullptr, 1, sizeof(Chunk) + sizeof(Piece)};
+  auto* chunk = new (take_pooled_chunk()) Chunk{nullptr, 1, sizeof(Chunk) + sizeof(Piece)};
   static_assert(sizeof(Chunk) % alignof(Piece) == 0);
   auto* piece = new (chunk->bytes() + sizeof(Chunk)) Piece;
   piece->chunk = chunk;
@@ -147,7 +91,8 @@ void OutBuffer::grow() {
   drop_empty_tail();
   seal();
   Piece* piece = nullptr;
-  if (tail_ && tail_->chunk && tail_->chunk->used + sizeof(Piece) + kMaxReserve <= kChunkBytes) piece = add_header();
+  if (tail_ && tail_->chunk && tail_->chunk->used + sizeof(Piece) + kMaxReserve <= kChunkBytes)
+    piece = add_header();
   if (!piece) piece = add_chunk();
   char* base = reinterpret_cast<char*>(piece + 1);
   piece->data = base;
@@ -198,12 +143,12 @@ void OutBuffer::drop(Piece* piece) {
     deallocate(piece);
   } else if (--chunk->pieces == 0) {
     footprint_ -= kChunkBytes;
-    give_chunk(chunk);
+    give_pooled_chunk(chunk);
   }
 }
 
-// An open piece without bytes (a reserve() that was not used, at a chunk's start) must not stay in the chain when
-// something else follows it or when the sender looks. Rare, so walking to its predecessor is no concern.
+// An open piece without bytes (a reserve() that was not used, at a chunk's start) must not stay in the chain
+// when something else follows it or when the sender looks. Rare, so walking to its predecessor is no concern.
 void OutBuffer::drop_empty_tail() {
   if (!cursor_ || cursor_ != tail_->data) return;
   Piece* empty = tail_;

@@ -16,9 +16,9 @@ struct Scope::Detached {
     struct Final {
       bool await_ready() noexcept { return false; }
       std::coroutine_handle<> await_suspend(std::coroutine_handle<promise_type> handle) noexcept {
-        Scope& scope = handle.promise().scope;
+        Scope& owner = handle.promise().scope;
         handle.destroy();
-        return scope.finished();
+        return owner.finished();
       }
       void await_resume() noexcept {}
     };

@@ -1,19 +1,14 @@
 #include "gyre/exec/command_answers.h"
 
-#include <strings.h>
-
 #include <string>
 
 #include "command_docs.h"
 #include "gyre/base/glob.h"
+#include "gyre/exec/ignore_case.h"
 #include "gyre/exec/key_extraction.h"
 
 namespace gyre::exec {
 namespace {
-
-bool equal_ignoring_case(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && strncasecmp(a.data(), b.data(), a.size()) == 0;
-}
 
 enum class ListFilter { kNone, kModule, kAclCategory, kPattern };
 

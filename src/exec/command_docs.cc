@@ -4,6 +4,8 @@
 #include <string>
 #include <string_view>
 
+#include "gyre/exec/ignore_case.h"
+
 namespace gyre::exec {
 namespace {
 
@@ -118,11 +120,9 @@ void write_history(std::string_view history, resp::ReplyWriter& reply) {
 bool is_branch(const ArgDoc& arg) { return arg.type == ArgType::kOneOf || arg.type == ArgType::kBlock; }
 
 std::string arg_name(const ArgDoc& arg) {
-  std::string name(arg.name.empty() ? arg.token : arg.name);
-  if (arg.name.empty()) {
-    std::transform(name.begin(), name.end(), name.begin(),
-                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  }
+  if (!arg.name.empty()) return std::string(arg.name);
+  std::string name(arg.token);
+  std::transform(name.begin(), name.end(), name.begin(), lower_ascii);
   return name;
 }
 

@@ -1,6 +1,6 @@
 #include "gyre/exec/command_row.h"
 
-#include <strings.h>
+#include "gyre/exec/ignore_case.h"
 
 namespace gyre::exec {
 namespace {
@@ -77,10 +77,7 @@ std::span<const FlagName> doc_flag_names() { return kDocFlags; }
 
 uint64_t acl_category_by_name(std::string_view name) {
   for (const FlagName& category : kAclCategories) {
-    if (category.name.size() == name.size() &&
-        strncasecmp(category.name.data(), name.data(), name.size()) == 0) {
-      return category.flag;
-    }
+    if (equal_ignoring_case(category.name, name)) return category.flag;
   }
   return 0;
 }

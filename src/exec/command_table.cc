@@ -1,18 +1,13 @@
 #include "gyre/exec/command_table.h"
 
-#include <strings.h>
-
 #include <algorithm>
 #include <bit>
 
 #include "gyre/base/check.h"
+#include "gyre/exec/ignore_case.h"
 
 namespace gyre::exec {
 namespace {
-
-bool equal_ignoring_case(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && strncasecmp(a.data(), b.data(), a.size()) == 0;
-}
 
 /// A command that can be called has a body; a container cannot, unless its arity lets it stand alone
 /// (COMMAND).
@@ -187,13 +182,19 @@ void CommandTable::bind(std::string_view full_name, Handler handler) {
   row->handler = handler;
 }
 
-void CommandTable::finish() {
-  std::string missing;
+std::string CommandTable::unbound() const {
+  std::string names;
   for (const CommandRow& row : rows_) {
-    if (row.handler == nullptr && needs_handler(row)) missing.append(" ").append(row.full_name);
+    if (row.handler == nullptr && needs_handler(row))
+      names.append(names.empty() ? "" : " ").append(row.full_name);
   }
-  if (!missing.empty())
-    base::check_failed(__FILE__, __LINE__, ("commands without a handler:" + missing).c_str());
+  return names;
+}
+
+void CommandTable::finish() {
+  const std::string names = unbound();
+  if (!names.empty())
+    base::check_failed(__FILE__, __LINE__, ("commands without a handler: " + names).c_str());
   finished_ = true;
 }
 

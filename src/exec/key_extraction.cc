@@ -1,17 +1,12 @@
 #include "gyre/exec/key_extraction.h"
 
-#include <strings.h>
-
 #include <algorithm>
 
 #include "gyre/base/numbers.h"
+#include "gyre/exec/ignore_case.h"
 
 namespace gyre::exec {
 namespace {
-
-bool equal_ignoring_case(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && strncasecmp(a.data(), b.data(), a.size()) == 0;
-}
 
 /// Positions first, first + step, ... up to last. Signed, because arguments decide: anything may come out.
 struct KeyRange {

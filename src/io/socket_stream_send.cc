@@ -18,12 +18,11 @@ struct SocketStream::ZeroCopySend : SendOp {
 };
 
 void SocketStream::flush() {
-  if (dirty_ || sending_) return;  // a send's completion looks for more
   if (failed_) {
     output_.clear();
     return;
   }
-  if (output_.empty()) return;
+  if (dirty_ || sending_ || output_.empty()) return;  // a send's completion looks for more
   dirty_ = true;
   reactor_.mark_dirty(*this);
 }

@@ -2,8 +2,7 @@
 //  - words are separated by white space;
 //  - "..." knows \n \r \t \b \a, \xHH, and backslash + any byte for that byte; '...' knows \' only;
 //  - a quote may open inside a word (foo"bar" is foobar), but a closing quote ends the word: white space or
-//  the end
-//    of the line must follow.
+//    the end of the line must follow.
 #pragma once
 
 #include <string_view>

@@ -51,36 +51,37 @@ ReplySkipper::Step ReplySkipper::fail(std::string_view error) {
   return Step::kFail;
 }
 
-// What a load generator sees all day, with nothing but comparisons: a complete "+OK", a short integer, a
-// short bulk.
-bool ReplySkipper::skip_short(std::string_view input, Result* result) const {
+// The size of the element at the start of `input` if it is what clients see all day, and complete: "+OK", a
+// short integer, a short bulk. 0 for anything else. Nothing but comparisons.
+size_t ReplySkipper::short_element(std::string_view input) const {
   constexpr size_t kMaxDigits = 9;
-  if (input.size() < 5) return false;
+  if (input.size() < 4) return 0;
   char type = input[0];
-  size_t end = 0;
-  if (type == '$' || type == ':') {
-    uint64_t value = digit(input[1]);
-    size_t at = 2;
-    if (value > 9) return false;
-    for (; at <= kMaxDigits && at < input.size() && digit(input[at]) <= 9; at++)
-      value = value * 10 + digit(input[at]);
-    if (at > 2 && input[1] == '0') return false;
-    if (input.size() - at < 2 || input[at] != '\r' || input[at + 1] != '\n') return false;
-    end = at + 2;
-    if (type == '$') {
-      if (value > static_cast<uint64_t>(limits_.max_bulk) || input.size() - end < value + 2) return false;
-      end += value + 2;
-      if (input[end - 2] != '\r' || input[end - 1] != '\n') return false;
+  if (type != '$' && type != ':') return input.starts_with("+OK\r\n") ? 5 : 0;
+  uint64_t value = digit(input[1]);
+  size_t at = 2;
+  if (value > 9) return 0;
+  while (at <= kMaxDigits && at < input.size() && digit(input[at]) <= 9)
+    value = value * 10 + digit(input[at++]);
+  if (at > 2 && input[1] == '0') return 0;
+  if (input.size() - at < 2 || input[at] != '\r' || input[at + 1] != '\n') return 0;
+  size_t end = at + 2;
+  if (type == ':') return end;
+  if (value > static_cast<uint64_t>(limits_.max_bulk) || input.size() - end < value + 2) return 0;
+  end += value + 2;
+  return input[end - 2] == '\r' && input[end - 1] == '\n' ? end : 0;
+}
+
+ReplySkipper::Step ReplySkipper::skip_next(std::string_view input, size_t* pos) {
+  if (in_body_) return skip_body(input, pos);
+  if (scanned_ == 0) {
+    if (size_t size = short_element(input.substr(*pos)); size > 0) {
+      if (at_top()) type_ = input[*pos];
+      *pos += size;
+      return Step::kElement;
     }
-  } else if (std::memcmp(input.data(), "+OK\r\n", 5) == 0) {
-    end = 5;
-  } else {
-    return false;
   }
-  result->status = ReplyStatus::kComplete;
-  result->type = type;
-  result->consumed = end;
-  return true;
+  return skip_element(input, pos);
 }
 
 ReplySkipper::Result ReplySkipper::skip(std::string_view input) {
@@ -90,10 +91,9 @@ ReplySkipper::Result ReplySkipper::skip(std::string_view input) {
     result.error = error_;
     return result;
   }
-  if (open_.empty() && !in_body_ && scanned_ == 0 && skip_short(input, &result)) return result;
   size_t pos = 0;
   while (true) {
-    Step step = in_body_ ? skip_body(input, &pos) : skip_element(input, &pos);
+    Step step = skip_next(input, &pos);
     result.consumed = pos;
     result.type = type_;
     switch (step) {

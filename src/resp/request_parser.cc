@@ -248,7 +248,8 @@ bool RequestParser::read_bulk_body(std::string_view input, const RequestLimits& 
     end_of_argument();
     return true;
   }
-  if (have < bulk_size_ && bulk_size_ >= static_cast<uint64_t>(limits.large_bulk)) {
+  bool large = limits.large_bulk != kNoLargeBulk && bulk_size_ >= static_cast<uint64_t>(limits.large_bulk);
+  if (large && have < bulk_size_) {
     state_ = State::kAwaitBlob;
     result->status = ParseStatus::kLargeBulk;
     result->missing = 0;

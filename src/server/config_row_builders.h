@@ -43,16 +43,18 @@ struct Bounds {
 template <auto Field>
 constexpr ConfigRow boolean(std::string_view name, bool initial, uint32_t flags, Effect effect,
                             std::string_view summary) {
-  ConfigRow row{.name = name, .kind = ConfigKind::kBool, .flags = flags, .effect = effect, .summary = summary};
+  ConfigRow row{
+      .name = name, .kind = ConfigKind::kBool, .flags = flags, .effect = effect, .summary = summary};
   row.flag = flag_at<Field>;
   row.initial = initial;
   return row;
 }
 
 template <auto Field>
-constexpr ConfigRow number(std::string_view name, int64_t initial, Bounds bounds, uint32_t flags, Effect effect,
-                           std::string_view summary) {
-  ConfigRow row{.name = name, .kind = ConfigKind::kNumber, .flags = flags, .effect = effect, .summary = summary};
+constexpr ConfigRow number(std::string_view name, int64_t initial, Bounds bounds, uint32_t flags,
+                           Effect effect, std::string_view summary) {
+  ConfigRow row{
+      .name = name, .kind = ConfigKind::kNumber, .flags = flags, .effect = effect, .summary = summary};
   row.number = number_at<Field>;
   row.initial = initial;
   row.range = {bounds.low, bounds.high, std::is_unsigned_v<typename NumberOf<decltype(Field)>::type>};
@@ -60,8 +62,8 @@ constexpr ConfigRow number(std::string_view name, int64_t initial, Bounds bounds
 }
 
 template <auto Field>
-constexpr ConfigRow memory(std::string_view name, int64_t initial, Bounds bounds, uint32_t flags, Effect effect,
-                           std::string_view summary) {
+constexpr ConfigRow memory(std::string_view name, int64_t initial, Bounds bounds, uint32_t flags,
+                           Effect effect, std::string_view summary) {
   ConfigRow row = number<Field>(name, initial, bounds, flags, effect, summary);
   row.unit = NumberUnit::kMemory;
   return row;
@@ -70,16 +72,18 @@ constexpr ConfigRow memory(std::string_view name, int64_t initial, Bounds bounds
 template <auto Field>
 constexpr ConfigRow text(std::string_view name, std::string_view initial, uint32_t flags, Effect effect,
                          std::string_view summary) {
-  ConfigRow row{.name = name, .kind = ConfigKind::kText, .flags = flags, .effect = effect, .summary = summary};
+  ConfigRow row{
+      .name = name, .kind = ConfigKind::kText, .flags = flags, .effect = effect, .summary = summary};
   row.text = text_at<Field>;
   row.initial_text = initial;
   return row;
 }
 
 template <auto Field>
-constexpr ConfigRow choice(std::string_view name, std::span<const EnumName> names, int initial, uint32_t flags,
-                           Effect effect, std::string_view summary) {
-  ConfigRow row{.name = name, .kind = ConfigKind::kEnum, .flags = flags, .effect = effect, .summary = summary};
+constexpr ConfigRow choice(std::string_view name, std::span<const EnumName> names, int initial,
+                           uint32_t flags, Effect effect, std::string_view summary) {
+  ConfigRow row{
+      .name = name, .kind = ConfigKind::kEnum, .flags = flags, .effect = effect, .summary = summary};
   row.choice = choice_at<Field>;
   row.names = names;
   row.initial = initial;
@@ -88,7 +92,8 @@ constexpr ConfigRow choice(std::string_view name, std::span<const EnumName> name
 
 constexpr ConfigRow special(std::string_view name, const SpecialType& type, std::string_view initial,
                             uint32_t flags, Effect effect, std::string_view summary) {
-  ConfigRow row{.name = name, .kind = ConfigKind::kSpecial, .flags = flags, .effect = effect, .summary = summary};
+  ConfigRow row{
+      .name = name, .kind = ConfigKind::kSpecial, .flags = flags, .effect = effect, .summary = summary};
   row.special = &type;
   row.initial_text = initial;
   return row;

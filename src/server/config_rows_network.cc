@@ -6,12 +6,12 @@ namespace {
 
 using enum Effect;
 
-constexpr EnumName kBackendNames[] = {
-    named("auto", IoBackend::kAuto), named("io_uring", IoBackend::kIoUring), named("epoll", IoBackend::kEpoll)};
-constexpr EnumName kZeroCopyNames[] = {
-    named("auto", ZeroCopy::kAuto), named("on", ZeroCopy::kOn), named("off", ZeroCopy::kOff)};
+constexpr EnumName kBackendNames[] = {named("auto", IoBackend::kAuto), named("io_uring", IoBackend::kIoUring),
+                                      named("epoll", IoBackend::kEpoll)};
+constexpr EnumName kZeroCopyNames[] = {named("auto", ZeroCopy::kAuto), named("on", ZeroCopy::kOn),
+                                       named("off", ZeroCopy::kOff)};
 
-const ConfigRow kRows[] = {
+constinit const ConfigRow kRows[] = {
     special("bind", kBindType, "* -::*", kModifiable | kMultiArg, kExists,
             "Addresses to listen on; one that starts with - may be missing on this machine."),
     text<&Config::bind_source_addr>("bind-source-addr", "", kModifiable | kEmptyIsNull, kHarmless,
@@ -24,8 +24,9 @@ const ConfigRow kRows[] = {
     text<&Config::unixsocket>("unixsocket", "", kImmutable | kEmptyIsNull, kExists,
                               "Path of a Unix socket to listen on as well."),
     [] {
-      ConfigRow row = number<&Config::unixsocketperm>("unixsocketperm", 0, {0, 0777}, kImmutable, kExists,
-                                                      "Permission bits of the Unix socket, octal; 0 leaves the umask's.");
+      ConfigRow row =
+          number<&Config::unixsocketperm>("unixsocketperm", 0, {0, 0777}, kImmutable, kExists,
+                                          "Permission bits of the Unix socket, octal; 0 leaves the umask's.");
       row.unit = NumberUnit::kOctal;
       return row;
     }(),
@@ -39,18 +40,20 @@ const ConfigRow kRows[] = {
                                      "Without a password, serve clients of this machine only."),
     memory<&Config::proto_max_bulk_len>("proto-max-bulk-len", 512ll << 20, {1 << 20, kAny}, kDebug, kExists,
                                         "Longest single argument a client may send."),
-    memory<&Config::client_query_buffer_limit>("client-query-buffer-limit", 1ll << 30, {1 << 20, kAny}, kDebug,
-                                               kExists, "Unparsed input kept for one client before it is dropped."),
-    special("client-output-buffer-limit", kOutputLimitType,
-            "normal 0 0 0 slave 268435456 67108864 60 pubsub 33554432 8388608 60", kMultiArg, kExists,
-            "Output waiting for one client before it is dropped, by class: hard and soft limit, soft seconds."),
-    memory<&Config::client_output_pause_bytes>("client-output-pause-bytes", 32ll << 20, {64 << 10, kAny},
-                                               kModifiable, kExists,
-                                               "While more output than this waits for a client, its input is not read."),
+    memory<&Config::client_query_buffer_limit>("client-query-buffer-limit", 1ll << 30, {1 << 20, kAny},
+                                               kDebug, kExists,
+                                               "Unparsed input kept for one client before it is dropped."),
+    special(
+        "client-output-buffer-limit", kOutputLimitType,
+        "normal 0 0 0 slave 268435456 67108864 60 pubsub 33554432 8388608 60", kMultiArg, kExists,
+        "Output waiting for one client before it is dropped, by class: hard and soft limit, soft seconds."),
+    memory<&Config::client_output_pause_bytes>(
+        "client-output-pause-bytes", 32ll << 20, {64 << 10, kAny}, kModifiable, kExists,
+        "While more output than this waits for a client, its input is not read."),
     [] {
-      ConfigRow row =
-          memory<&Config::maxmemory_clients>("maxmemory-clients", 0, {-100, kAny}, kModifiable, kHarmless,
-                                             "Memory of all client buffers together before clients are dropped.");
+      ConfigRow row = memory<&Config::maxmemory_clients>(
+          "maxmemory-clients", 0, {-100, kAny}, kModifiable, kHarmless,
+          "Memory of all client buffers together before clients are dropped.");
       row.unit = NumberUnit::kPercentOrMemory;
       return row;
     }(),
@@ -62,7 +65,8 @@ const ConfigRow kRows[] = {
     choice<&Config::io_backend>("io-backend", kBackendNames, 0, kImmutable | kDebug, kExists,
                                 "Kernel interface for I/O; auto takes io_uring where it is allowed."),
     special("io-uring-features", kUringFeaturesType, "all", kImmutable | kMultiArg | kDebug, kExists,
-            "Features of io_uring to use where the kernel has them: all, none, names, or -name to leave one out."),
+            "Features of io_uring to use where the kernel has them: all, none, names, or -name to leave one "
+            "out."),
     choice<&Config::zero_copy>("zero-copy", kZeroCopyNames, 0, kModifiable, kExists,
                                "Send large replies without copying them into the kernel."),
 };

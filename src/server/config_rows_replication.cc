@@ -13,12 +13,22 @@ constexpr EnumName kPropagationNames[] = {named("ignore", PropagationError::kIgn
                                           named("panic", PropagationError::kPanic),
                                           named("panic-on-replicas", PropagationError::kPanicOnReplicas)};
 
-const ConfigRow kRows[] = {
+constexpr int64_t kMinBacklogBytes = 16 << 10;
+
+/// Redis raises what is too small to be of use.
+bool raise_backlog(int64_t& value, std::string&) {
+  value = std::max(value, kMinBacklogBytes);
+  return true;
+}
+
+constinit const ConfigRow kRows[] = {
     special("replicaof", kReplicaOfType, "", kImmutable | kMultiArg, kRequired,
             "Host and port of the primary to copy; \"no one\" makes this a primary.")
         .with_alias("slaveof"),
-    text<&Config::masterauth>("masterauth", "", kSensitive | kEmptyIsNull, kHarmless, "Password for the primary."),
-    text<&Config::masteruser>("masteruser", "", kSensitive | kEmptyIsNull, kHarmless, "User name for the primary."),
+    text<&Config::masterauth>("masterauth", "", kSensitive | kEmptyIsNull, kHarmless,
+                              "Password for the primary."),
+    text<&Config::masteruser>("masteruser", "", kSensitive | kEmptyIsNull, kHarmless,
+                              "User name for the primary."),
     boolean<&Config::replica_serve_stale_data>("replica-serve-stale-data", true, kModifiable, kHarmless,
                                                "Answer clients while the link to the primary is down.")
         .with_alias("slave-serve-stale-data"),
@@ -49,30 +59,34 @@ const ConfigRow kRows[] = {
                                          "Stream a full sync to the sockets without a file between."),
     number<&Config::repl_diskless_sync_delay>("repl-diskless-sync-delay", 5, {}, kModifiable, kHarmless,
                                               "Seconds to wait for more replicas before a full sync starts."),
-    number<&Config::repl_diskless_sync_max_replicas>("repl-diskless-sync-max-replicas", 0, {}, kModifiable, kHarmless,
-                                                     "Replicas after which a full sync waits no longer; 0: never."),
-    choice<&Config::repl_diskless_load>("repl-diskless-load", kDisklessLoadNames, 0, kDebug | kDenyLoading, kHarmless,
+    number<&Config::repl_diskless_sync_max_replicas>(
+        "repl-diskless-sync-max-replicas", 0, {}, kModifiable, kHarmless,
+        "Replicas after which a full sync waits no longer; 0: never."),
+    choice<&Config::repl_diskless_load>("repl-diskless-load", kDisklessLoadNames, 0, kDebug | kDenyLoading,
+                                        kHarmless,
                                         "How a replica loads a full sync: from a file or from the socket."),
     boolean<&Config::repl_disable_tcp_nodelay>("repl-disable-tcp-nodelay", false, kModifiable, kHarmless,
                                                "Fewer, larger packets to replicas, later by up to 40 ms."),
-    number<&Config::repl_ping_replica_period>("repl-ping-replica-period", 10, {1, INT_MAX}, kModifiable, kHarmless,
-                                              "Seconds between pings to replicas.")
+    number<&Config::repl_ping_replica_period>("repl-ping-replica-period", 10, {1, INT_MAX}, kModifiable,
+                                              kHarmless, "Seconds between pings to replicas.")
         .with_alias("repl-ping-slave-period"),
     number<&Config::repl_timeout>("repl-timeout", 60, {1, INT_MAX}, kModifiable, kHarmless,
                                   "Seconds of silence after which a replication link is given up."),
     memory<&Config::repl_backlog_size>("repl-backlog-size", 1 << 20, {1, kAny}, kModifiable, kHarmless,
-                                       "Replication stream kept for replicas that come back."),
+                                       "Replication stream kept for replicas that come back.")
+        .checked(raise_backlog),
     number<&Config::repl_backlog_ttl>("repl-backlog-ttl", 3600, {0, kAny}, kModifiable, kHarmless,
                                       "Seconds without replicas after which the backlog is freed; 0: never."),
     number<&Config::min_replicas_to_write>("min-replicas-to-write", 0, {}, kModifiable, kHarmless,
                                            "Refuse writes with fewer good replicas than this.")
         .with_alias("min-slaves-to-write"),
-    number<&Config::min_replicas_max_lag>("min-replicas-max-lag", 10, {}, kModifiable, kHarmless,
-                                          "Seconds since its last sign of life up to which a replica is good.")
+    number<&Config::min_replicas_max_lag>(
+        "min-replicas-max-lag", 10, {}, kModifiable, kHarmless,
+        "Seconds since its last sign of life up to which a replica is good.")
         .with_alias("min-slaves-max-lag"),
-    choice<&Config::propagation_error_behavior>("propagation-error-behavior", kPropagationNames, 0, kModifiable,
-                                                kHarmless,
-                                                "What to do when a command from the primary or a file fails."),
+    choice<&Config::propagation_error_behavior>(
+        "propagation-error-behavior", kPropagationNames, 0, kModifiable, kHarmless,
+        "What to do when a command from the primary or a file fails."),
 };
 
 }  // namespace

@@ -11,7 +11,7 @@ constexpr EnumName kPubsubNames[] = {named("allchannels", PubsubDefault::kAllCha
 constexpr EnumName kPermissionNames[] = {named("no", Permission::kNo), named("yes", Permission::kYes),
                                          named("local", Permission::kLocal)};
 
-const ConfigRow kRows[] = {
+constinit const ConfigRow kRows[] = {
     text<&Config::requirepass>("requirepass", "", kSensitive | kEmptyIsNull, kRequired,
                                "Password of the default user."),
     text<&Config::aclfile>("aclfile", "", kImmutable, kRequired, "File with the users and their rights."),
@@ -19,8 +19,8 @@ const ConfigRow kRows[] = {
                                         "Channels a new user may use."),
     number<&Config::acllog_max_len>("acllog-max-len", 128, {0, kAny}, kModifiable, kHarmless,
                                     "Entries that ACL LOG keeps."),
-    choice<&Config::enable_protected_configs>("enable-protected-configs", kPermissionNames, 0, kImmutable, kExists,
-                                              "Whether CONFIG SET may change dir and dbfilename."),
+    choice<&Config::enable_protected_configs>("enable-protected-configs", kPermissionNames, 0, kImmutable,
+                                              kExists, "Whether CONFIG SET may change dir and dbfilename."),
     choice<&Config::enable_debug_command>("enable-debug-command", kPermissionNames, 0, kImmutable, kExists,
                                           "Whether DEBUG may be used."),
     choice<&Config::enable_module_command>("enable-module-command", kPermissionNames, 0, kImmutable, kExists,

@@ -1,5 +1,5 @@
-// TLS. Without a TLS port, and without TLS for replication and the cluster bus, the other directives of this group
-// configure nothing.
+// TLS. Without a TLS port, and without TLS for replication and the cluster bus, the other directives of this
+// group configure nothing.
 #include "config_row_builders.h"
 
 namespace gyre::server::rows {
@@ -11,10 +11,12 @@ constexpr EnumName kAuthNames[] = {named("no", TlsAuthClients::kNo), named("yes"
                                    named("optional", TlsAuthClients::kOptional)};
 constexpr uint32_t kFile = kVolatile | kEmptyIsNull;
 
-const ConfigRow kRows[] = {
-    number<&Config::tls_port>("tls-port", 0, {0, 65535}, kModifiable, kRequired, "Port for TLS; 0 listens on none."),
+constinit const ConfigRow kRows[] = {
+    number<&Config::tls_port>("tls-port", 0, {0, 65535}, kModifiable, kRequired,
+                              "Port for TLS; 0 listens on none."),
     text<&Config::tls_cert_file>("tls-cert-file", "", kFile, kHarmless, "Certificate of this server (PEM)."),
-    text<&Config::tls_key_file>("tls-key-file", "", kFile, kHarmless, "Private key of the certificate (PEM)."),
+    text<&Config::tls_key_file>("tls-key-file", "", kFile, kHarmless,
+                                "Private key of the certificate (PEM)."),
     text<&Config::tls_key_file_pass>("tls-key-file-pass", "", kEmptyIsNull, kHarmless,
                                      "Password of the private key."),
     text<&Config::tls_client_cert_file>("tls-client-cert-file", "", kFile, kHarmless,
@@ -33,7 +35,8 @@ const ConfigRow kRows[] = {
                                       kModifiable, kHarmless, "Whether clients must show a certificate."),
     boolean<&Config::tls_replication>("tls-replication", false, kModifiable, kRequired,
                                       "Use TLS for the link to the primary."),
-    boolean<&Config::tls_cluster>("tls-cluster", false, kModifiable, kRequired, "Use TLS for the cluster bus."),
+    boolean<&Config::tls_cluster>("tls-cluster", false, kModifiable, kRequired,
+                                  "Use TLS for the cluster bus."),
     text<&Config::tls_protocols>("tls-protocols", "", kEmptyIsNull, kHarmless, "TLS versions to allow."),
     text<&Config::tls_ciphers>("tls-ciphers", "", kEmptyIsNull, kHarmless, "Ciphers to allow up to TLS 1.2."),
     text<&Config::tls_ciphersuites>("tls-ciphersuites", "", kEmptyIsNull, kHarmless,

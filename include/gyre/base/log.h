@@ -12,10 +12,10 @@ enum class LogLevel : int { kDebug = 0, kVerbose = 1, kNotice = 2, kWarning = 3,
 
 struct LogTarget {
   LogLevel level = LogLevel::kNotice;
-  std::string file;            // empty: standard output
+  std::string file;  // empty: standard output
   bool syslog = false;
   std::string syslog_ident = "redis";
-  int syslog_facility = 0;     // LOG_* value; 0 means LOG_LOCAL0
+  int syslog_facility = 0;  // LOG_* value; 0 means LOG_LOCAL0
 };
 
 /// Replaces the target. Safe while other threads log. The file is opened per line, as Redis does, so that

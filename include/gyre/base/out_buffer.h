@@ -2,9 +2,9 @@
 // The writer appends at the tail; the stream takes the whole chain when it sends. Chunks come from a pool of
 // the thread, so a connection without pending output holds no memory here.
 //
-// A chunk holds several pieces when bytes and references alternate, or when the sender has the first part of it: a
-// piece that was handed out by front() is never extended, the next one starts behind it in the same chunk. Pieces of
-// one chunk are neighbours in the chain, and the last one to go frees the chunk.
+// A chunk holds several pieces when bytes and references alternate, or when the sender has the first part of
+// it: a piece that was handed out by front() is never extended, the next one starts behind it in the same
+// chunk. Pieces of one chunk are neighbours in the chain, and the last one to go frees the chunk.
 //
 // Thread: the owning reactor's only.
 #pragma once
@@ -30,8 +30,8 @@ class OutBuffer {
     Piece* next = nullptr;
     const char* data = nullptr;
     size_t size = 0;
-    size_t room = 0;   // own bytes available in total; 0 for a reference
-    Blob blob;         // set for a reference, and for a large append that was copied into a blob of its own
+    size_t room = 0;  // own bytes available in total; 0 for a reference
+    Blob blob;        // set for a reference, and for a large append that was copied into a blob of its own
     Chunk* chunk = nullptr;  // where this header lies; null when it was allocated alone
   };
 
@@ -39,7 +39,11 @@ class OutBuffer {
   OutBuffer(const OutBuffer&) = delete;
   OutBuffer& operator=(const OutBuffer&) = delete;
   OutBuffer(OutBuffer&& other) noexcept { swap(other); }
-  OutBuffer& operator=(OutBuffer&& other) noexcept { clear(); swap(other); return *this; }
+  OutBuffer& operator=(OutBuffer&& other) noexcept {
+    clear();
+    swap(other);
+    return *this;
+  }
   ~OutBuffer() { clear(); }
   void swap(OutBuffer& other) noexcept;
 
@@ -55,7 +59,8 @@ class OutBuffer {
   static constexpr size_t kMaxReserve = 4096;
   char* reserve(size_t bytes) {
     // Also true when there is no chunk yet: both pointers are null.
-    if (static_cast<size_t>(limit_ - cursor_) < bytes) [[unlikely]] grow();
+    if (static_cast<size_t>(limit_ - cursor_) < bytes) [[unlikely]]
+      grow();
     return cursor_;
   }
   void commit(size_t bytes) { cursor_ += bytes; }
@@ -81,10 +86,15 @@ class OutBuffer {
   void splice(OutBuffer&& other);
 
   /// A mark to cut back to when a command that already wrote fails. Valid until the next front().
-  struct Mark { Piece* piece; size_t piece_size; size_t total; };
+  struct Mark {
+    Piece* piece;
+    size_t piece_size;
+    size_t total;
+  };
   Mark mark() {
     // An empty piece may go away; a mark must not point to it.
-    if (cursor_ && cursor_ == tail_->data) [[unlikely]] drop_empty_tail();
+    if (cursor_ && cursor_ == tail_->data) [[unlikely]]
+      drop_empty_tail();
     const size_t piece_size = cursor_ ? static_cast<size_t>(cursor_ - tail_->data) : tail_ ? tail_->size : 0;
     return {tail_, piece_size, size()};
   }
@@ -93,9 +103,10 @@ class OutBuffer {
   std::string_view flatten(std::string& scratch) const;
 
  private:
-  // Invariants: the tail piece is open (may be appended to) exactly when cursor_ is set; then its own size field is
-  // stale, and its bytes are [tail_->data, cursor_). Only the open piece may be empty. sealed_bytes_ counts all
-  // bytes of the chain but [start_, cursor_). tail_->chunk is the chunk whose free end can still be used.
+  // Invariants: the tail piece is open (may be appended to) exactly when cursor_ is set; then its own size
+  // field is stale, and its bytes are [tail_->data, cursor_). Only the open piece may be empty. sealed_bytes_
+  // counts all bytes of the chain but [start_, cursor_). tail_->chunk is the chunk whose free end can still
+  // be used.
   void grow();
   void append_slow(std::string_view bytes);
   void append_blob(Blob blob, size_t offset, size_t bytes, bool reference);

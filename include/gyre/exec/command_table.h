@@ -32,7 +32,9 @@ class CommandTable {
   /// Gives a command ("get", "config|get") its body. Aborts for an unknown name, a null handler, a name bound
   /// before and after finish().
   void bind(std::string_view full_name, Handler handler);
-  /// Ends the start: aborts, naming them, when rows that can be called have no handler.
+  /// The full names of the rows that can be called and have no handler yet, separated by spaces.
+  std::string unbound() const;
+  /// Ends the start: aborts, naming them, when there are unbound rows.
   void finish();
 
   /// The top-level command of that name in any case; null when there is none.
@@ -86,10 +88,10 @@ class CommandTable {
              (static_cast<uint64_t>(static_cast<uint8_t>(p[n / 2])) << (8 * (n / 2))) |
              (static_cast<uint64_t>(static_cast<uint8_t>(p[n - 1])) << (8 * (n - 1)));
     }
-    return lower_ascii(word);
+    return lower_bytes(word);
   }
   /// Eight bytes at once: the carries into the top bits tell which bytes lie in 'A'..'Z'.
-  static uint64_t lower_ascii(uint64_t word) {
+  static uint64_t lower_bytes(uint64_t word) {
     constexpr uint64_t kOnes = 0x0101010101010101ull;
     const uint64_t low = word & (kOnes * 0x7f);
     const uint64_t from_a = low + kOnes * (0x80 - 'A');

@@ -118,6 +118,11 @@ class Dispatcher {
   void set_host(void* host) { host_ = host; }
   template <class Host>
   Host& host() const { return *static_cast<Host*>(host_); }
+  /// The same for what the data commands need to know (cmd::Environment): of exactly the type that was set.
+  template <class Environment>
+  void set_environment(const Environment* environment) { environment_ = environment; }
+  template <class Environment>
+  const Environment& environment() const { return *static_cast<const Environment*>(environment_); }
 
   const CommandTable& table() const { return table_; }
   store::Keyspace& keyspace() { return keyspace_; }
@@ -180,6 +185,7 @@ class Dispatcher {
   store::Keyspace& keyspace_;
   DispatchHooks& hooks_;
   void* host_ = nullptr;
+  const void* environment_ = nullptr;
   std::vector<LockPlan> plans_;
   std::vector<std::unique_ptr<ReactorState>> reactors_;
 };

@@ -48,7 +48,8 @@ class ReplySkipper {
 
  private:
   enum class Step : uint8_t { kElement, kOpened, kMore, kFail };
-  bool skip_short(std::string_view input, Result* result) const;
+  size_t short_element(std::string_view input) const;
+  Step skip_next(std::string_view input, size_t* pos);
   Step skip_element(std::string_view input, size_t* pos);
   Step skip_line(std::string_view input, size_t* pos);
   Step begin_body(std::string_view input, size_t body, char type, int64_t size, size_t* pos);

@@ -12,41 +12,40 @@
 //  kCommand     args[first_arg, first_arg + arg_count) is a command of `consumed` bytes; arg_count >= 1.
 //  kEmpty       `consumed` bytes that are no command: a blank line, "*0", a negative count.
 //  kIncomplete  The command continues beyond the input, by `missing` bytes at least. Keep the input; call
-//  again
-//               with the same bytes, extended; they may have moved. What has been parsed is not parsed again,
-//               so a command with a million arguments in 16 KiB pieces takes linear time.
+//               again with the same bytes, extended; they may have moved. What has been parsed is not parsed
+//               again: a command with a million arguments in 16 KiB pieces takes linear time.
 //  kLargeBulk   An argument of `bulk_size` bytes (at least limits.large_bulk) has begun and is not complete.
-//  The
-//               input is then exactly: `consumed` bytes to keep, as above, then `bulk_have` bytes of the
+//               The input is then exactly: `consumed` bytes to keep, as above, then `bulk_have` bytes of the
 //               body. Move those into a blob, cut the input to its first `consumed` bytes, receive the rest
 //               of the body (bulk_size - bulk_have, > 0) behind them in the blob, call supply_bulk(blob),
 //               then go on as after kIncomplete: CR LF and whatever follows are appended to the kept bytes.
 //               The size is only announced: let the blob grow as bytes arrive.
-//  kError       Protocol error: reply "-ERR " + error, log protocol_error_reason(error), close. `consumed` is
-//  0, and every
-//               further call returns the same until reset().
+//  kError       Protocol error: reply "-ERR " + error, log protocol_error_reason(error), close. `consumed`
+//               is 0, and every further call returns the same until reset().
 //
 // Which rules of Redis 7.2 (networking.c, processInlineBuffer and processMultibulkBuffer) are mirrored:
 //  - A first byte '*' makes it an array, anything else inline.
 //  - Length lines end at the first CR; the byte after it is skipped unread, and so are the two bytes after a
-//  body.
-//    Numbers are canonical (no plus, no leading zero); a line without CR in kMaxLineBytes is "too big ...".
+//    body. Numbers are canonical (no plus, no leading zero). A line without CR is "too big ..." when more
+//    than kMaxLineBytes have come.
 //  - A NUL byte in an inline or length line hides the end of that line: the request waits for the "too big"
-//  error.
+//    error.
 //  - A count <= 0 is an empty request; above max_multibulk "invalid multibulk length".
 //  - A bulk length below 0 or above max_bulk is "invalid bulk length". "expected '$', got 'x'" waits for the
-//  whole line.
+//    whole line.
 //  - Before authentication: more than 10 arguments, or a bulk of more than 16,384 bytes, are refused.
 //  - Inline: LF ends the line, one CR before it is dropped; words as sdssplitargs.
 // Where Redis's answer depends on how the bytes were cut into reads (a line somewhat longer than
 // kMaxLineBytes), ours does not: the line's end must lie in its first kMaxLineBytes + 1 bytes.
 //
-// Improved over the first sketch: blobs move to the arena with the command's arguments, because a batch holds
-// several commands (ArgArena::blob_of); large_bulk is a limit, so that a replica's link, which must keep the
-// raw bytes, switches it off; `missing` helps to size the next read.
+// Blobs go to the arena with the command's arguments (ArgArena::blob_of), because a batch holds several
+// commands. A link that must keep the raw bytes of the stream, as a replica's does, sets limits.large_bulk
+// to kNoLargeBulk.
 //
 // Memory: a parser at the start of a command holds none, except small reused vectors. An incomplete command
 // holds 16 bytes for each argument that has arrived, whatever count was announced.
+//
+// Thread: the connection's reactor only.
 #pragma once
 
 #include <climits>
@@ -68,8 +67,10 @@ constexpr int64_t kNoLargeBulk = INT64_MAX;
 constexpr int64_t kUnauthenticatedArgs = 10;
 constexpr int64_t kUnauthenticatedBulkBytes = 16384;
 
-/// From configuration, and from whether the client has authenticated (may change between commands, not within
-/// one).
+/// From configuration, and from whether the client has authenticated. May change between commands, not within
+/// one. Since a command may change them (AUTH, HELLO), a client that is not authenticated is served command
+/// by command, not in batches that are parsed ahead: in "AUTH ..." followed by a long MSET, the MSET is
+/// parsed with the new limits.
 struct RequestLimits {
   int64_t max_multibulk = INT_MAX;
   int64_t max_bulk = 512 * 1024 * 1024;  // proto-max-bulk-len; INT64_MAX for the link to a primary

@@ -1,9 +1,10 @@
-// The server's configuration: what gyre.conf, the command line and CONFIG SET say, and what CONFIG GET and CONFIG
-// REWRITE answer. Every directive of Redis 7.2.4 is known, and Gyre's own beside them.
+// The server's configuration: what gyre.conf, the command line and CONFIG SET say, and what CONFIG GET and
+// CONFIG REWRITE answer. Every directive of Redis 7.2.4 is known, and Gyre's own beside them.
 //
-// One Config is made by main and passed to whoever needs it; it outlives them. Fields (config_fields.h) may be
-// read by any thread at any time. load() and on_change() are for the start, before other threads run; get(), set()
-// and rewrite() are for any thread and serialise themselves.
+// One Config is made by main and passed to whoever needs it; it outlives them. Fields (config_fields.h) may
+// be read by any thread at any time. load(), on_change() and on_rewrite() are for the start, before other
+// threads run; get(), set() and rewrite() are for any thread. Changes happen one at a time; hooks run inside
+// one, so they may read fields and get(), and must not call set() or rewrite().
 //
 // Invariants
 //   1. A field holds a value that its row (config_rows.h) allows.
@@ -16,7 +17,6 @@
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -31,8 +31,8 @@ struct ConfigRow;
 class ConfigEnvironment;
 struct Startup;
 
-/// One line of a directive that declares something (user, rename-command, loadmodule, sentinel) and is acted on by
-/// another part after loading. words[0] is the directive in lower case.
+/// One line of a directive that declares something (user, rename-command, loadmodule, sentinel) and is acted
+/// on by another part after loading. words[0] is the directive in lower case.
 struct Declaration {
   std::vector<std::string> words;
   int line = 0;
@@ -41,8 +41,8 @@ struct Declaration {
 
 /// `error` empty: all well.
 struct LoadResult {
-  std::string error;       // the complete text for standard error
-  bool to_log = false;     // the text is a log line (warning) instead
+  std::string error;    // the complete text for standard error
+  bool to_log = false;  // the text is a log line (warning) instead
   bool ok() const { return error.empty(); }
 };
 
@@ -85,13 +85,14 @@ class Config : public NetworkConfig,
   LoadResult load(const Startup& startup);
   /// `text` as the content of a file named `origin` (for messages only).
   LoadResult load_text(std::string_view text, std::string_view origin);
-  /// What the log should say (as warnings) once the log works: directives accepted now whose effect does not exist.
+  /// What the log should say (as warnings) once the log works: directives accepted now whose effect does not
+  /// exist.
   std::vector<std::string> warnings() const;
-  /// Calls `hook` when CONFIG SET changed any of `names`; once per CONFIG SET even when several of them changed.
-  /// Hooks run in the order of the arguments of CONFIG SET.
+  /// Calls `hook` when CONFIG SET changed any of `names`; once per CONFIG SET even when several of them
+  /// changed. Hooks run in the order of the arguments of CONFIG SET.
   void on_change(std::vector<std::string> names, Hook hook);
-  /// The lines CONFIG REWRITE writes for declarations `name` ("user", "loadmodule"); without a source the lines of
-  /// the old file stay as they are.
+  /// The lines CONFIG REWRITE writes for declarations `name` ("user", "loadmodule"); without a source the
+  /// lines of the old file stay as they are.
   void on_rewrite(std::string name, std::function<std::vector<std::string>()> lines);
   const std::vector<Declaration>& declarations() const { return declarations_; }
   bool sentinel() const { return sentinel_; }
@@ -104,9 +105,11 @@ class Config : public NetworkConfig,
   std::vector<NameValue> get(std::span<const std::string_view> patterns) const;
   std::optional<std::string> get_one(std::string_view name) const;
   /// Sets `pairs`, all or none.
-  SetResult set(std::span<const std::pair<std::string_view, std::string_view>> pairs, const SetContext& context = {});
-  /// Rewrites the configuration file; `force_all` writes defaults too (DEBUG CONFIG-REWRITE-FORCE-ALL). Returns the
-  /// error for the client or an empty string. Waits for the disk (fsync): call it from a helper thread.
+  SetResult set(std::span<const std::pair<std::string_view, std::string_view>> pairs,
+                const SetContext& context = {});
+  /// Rewrites the configuration file; `force_all` writes defaults too (DEBUG CONFIG-REWRITE-FORCE-ALL).
+  /// Returns the error for the client or an empty string. Waits for the disk (fsync): call it from a helper
+  /// thread.
   std::string rewrite(bool force_all = false);
   /// "name value" lines of the directives that matter when looking into a crash.
   std::string debug_info() const;
@@ -133,7 +136,8 @@ class Config : public NetworkConfig,
 
   std::unique_ptr<ConfigEnvironment> own_environment_;
   ConfigEnvironment* environment_;
-  mutable std::mutex change_mutex_;
+  std::mutex change_mutex_;   // held while values change, and while a rewrite collects them
+  std::mutex rewrite_mutex_;  // held during a rewrite, its disk accesses included
   std::vector<HookEntry> hooks_;
   std::vector<std::pair<std::string, std::function<std::vector<std::string>()>>> rewrite_sources_;
   std::vector<Declaration> declarations_;

@@ -1,6 +1,7 @@
 // The configuration's fields by topic. A field has the name of its directive with '-' written as '_', so that
-// CONFIG SET maxmemory-policy and config.maxmemory_policy need no map between them. Defaults, ranges and meaning
-// stand in the rows (src/server/config_rows_*.cc), which also put the defaults in when a Config is made.
+// CONFIG SET maxmemory-policy and config.maxmemory_policy need no map between them. Defaults, ranges and
+// meaning stand in the rows (src/server/config_rows_*.cc), which also put the defaults in when a Config is
+// made.
 #pragma once
 
 #include "gyre/server/config_types.h"
@@ -202,7 +203,7 @@ struct GeneralConfig {
   Text ignore_warnings;
   Number<int> hz;
   Flag dynamic_hz;
-  Number<int> shutdown_timeout;  // seconds
+  Number<int> shutdown_timeout;   // seconds
   ChoiceCell shutdown_on_sigint;  // ShutdownFlag bits
   ChoiceCell shutdown_on_sigterm;
   Choice<OomScoreAdj> oom_score_adj;
@@ -215,8 +216,8 @@ struct GeneralConfig {
   Number<int> watchdog_timeout;  // Gyre's: seconds, 0: off
   Flag watchdog_abort;
 
-  Number<int64_t> busy_reply_threshold;      // milliseconds
-  Number<int64_t> slowlog_log_slower_than;   // microseconds, -1: off
+  Number<int64_t> busy_reply_threshold;     // milliseconds
+  Number<int64_t> slowlog_log_slower_than;  // microseconds, -1: off
   Number<uint64_t> slowlog_max_len;
   Number<int64_t> latency_monitor_threshold;  // milliseconds, 0: off
   Flag latency_tracking;

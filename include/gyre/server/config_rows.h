@@ -1,9 +1,10 @@
-// One declarative row per directive. CONFIG GET, SET, REWRITE, the file's parser, the defaults and gyre.conf's test
-// all read these rows; to add a directive, add a field (config_fields.h), a row (src/server/config_rows_*.cc) and a
-// paragraph to gyre.conf.
+// One declarative row per directive. CONFIG GET, SET, REWRITE, the file's parser, the defaults and
+// gyre.conf's test all read these rows; to add a directive, add a field (config_fields.h), a row
+// (src/server/config_rows_*.cc) and a paragraph to gyre.conf.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -69,6 +70,10 @@ struct SpecialType {
   SetOutcome (*set)(const ConfigSetCall& call);
   std::string (*get)(const Config& config);
   std::vector<RewriteLine> (*rewrite)(const Config& config, std::string_view name);
+  /// What CONFIG GET answers under the alias, where that differs.
+  std::string (*get_alias)(const Config& config) = nullptr;
+  /// Words that set() turns back into exactly this value, where CONFIG GET's answer leaves something out.
+  std::string (*get_exact)(const Config& config) = nullptr;
 };
 
 struct ConfigRow {
@@ -85,7 +90,7 @@ struct ConfigRow {
   ChoiceCell& (*choice)(Config&) = nullptr;
   Text& (*text)(Config&) = nullptr;
   const SpecialType* special = nullptr;
-  int64_t initial = 0;                // bool, number, enum
+  int64_t initial = 0;                 // bool, number, enum
   std::string_view initial_text = {};  // text, special (as CONFIG GET prints it)
   NumberRange range = {};
   NumberUnit unit = NumberUnit::kPlain;
@@ -121,7 +126,10 @@ const ConfigRow* find_config_row(std::string_view name);
 
 /// Parses and stores. On kError nothing changed.
 SetOutcome set_value(const ConfigRow& row, const ConfigSetCall& call);
+/// As CONFIG GET prints it.
 std::string get_value(const ConfigRow& row, const Config& config);
+/// As set_value reads it without loss.
+std::string exact_value(const ConfigRow& row, const Config& config);
 std::string default_value(const ConfigRow& row);
 std::vector<RewriteLine> rewrite_lines(const ConfigRow& row, const Config& config);
 /// Why `row` may not have the value it has (see Effect::kRequired); empty when it may.

@@ -1,5 +1,6 @@
-// The command line of gyre-server, with Redis's rules: an optional configuration file first, then options that are
-// appended to it ("--port 6380 --save 900 1"), and "-" for reading configuration from standard input.
+// The command line of gyre-server, with Redis's rules: an optional configuration file first, then options
+// that are appended to it ("--port 6380 --save 900 1"), and "-" for reading configuration from standard
+// input.
 #pragma once
 
 #include <span>
@@ -14,8 +15,8 @@ struct Startup {
   int test_memory_mb = -1;  // -1: the number is missing
   std::string file;         // as given; empty: none
   bool from_stdin = false;
-  bool sentinel = false;    // by --sentinel or by the program's name
-  std::string options;      // the options as lines of a configuration file
+  bool sentinel = false;  // by --sentinel or by the program's name
+  std::string options;    // the options as lines of a configuration file
 };
 
 /// `args` is argv, the program's name included.

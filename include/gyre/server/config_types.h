@@ -1,10 +1,10 @@
 // What configuration values are made of: cells that any thread reads while CONFIG SET writes them, and the
 // enumerations and small structures they hold.
 //
-// Owner: a Config object (config.h), for as long as the server runs. Cells of numbers, booleans and choices are
-// atomics read and written relaxed: each value stands alone, and a reader that sees the old one for an instant
-// longer is correct. Larger values are guarded by a small lock and returned as copies; do not read them on a
-// command's path.
+// Owner: a Config object (config.h), for as long as the server runs. Cells of numbers, booleans and choices
+// are atomics read and written relaxed: each value stands alone, and a reader that sees the old one for an
+// instant longer is correct. Larger values are guarded by a small lock and returned as copies; do not read
+// them on a command's path.
 #pragma once
 
 #include <array>
@@ -85,7 +85,14 @@ using Text = Guarded<std::string>;
 // ---- enumerations (the names that the file uses stand beside the rows)
 
 enum class EvictionPolicy {
-  kVolatileLru, kVolatileLfu, kVolatileRandom, kVolatileTtl, kAllkeysLru, kAllkeysLfu, kAllkeysRandom, kNoEviction
+  kVolatileLru,
+  kVolatileLfu,
+  kVolatileRandom,
+  kVolatileTtl,
+  kAllkeysLru,
+  kAllkeysLfu,
+  kAllkeysRandom,
+  kNoEviction
 };
 enum class Supervised { kNo, kAuto, kSystemd, kUpstart };
 enum class AppendFsync { kEverysec, kAlways, kNo };
@@ -105,10 +112,20 @@ enum ShutdownFlag : int { kShutdownSave = 1, kShutdownNosave = 2, kShutdownNow =
 
 /// Bits of notify-keyspace-events, with Redis's values.
 enum NotifyFlag : int {
-  kNotifyKeyspace = 1 << 0, kNotifyKeyevent = 1 << 1, kNotifyGeneric = 1 << 2, kNotifyString = 1 << 3,
-  kNotifyList = 1 << 4, kNotifySet = 1 << 5, kNotifyHash = 1 << 6, kNotifyZset = 1 << 7,
-  kNotifyExpired = 1 << 8, kNotifyEvicted = 1 << 9, kNotifyStream = 1 << 10, kNotifyKeyMiss = 1 << 11,
-  kNotifyModule = 1 << 13, kNotifyNew = 1 << 14,
+  kNotifyKeyspace = 1 << 0,
+  kNotifyKeyevent = 1 << 1,
+  kNotifyGeneric = 1 << 2,
+  kNotifyString = 1 << 3,
+  kNotifyList = 1 << 4,
+  kNotifySet = 1 << 5,
+  kNotifyHash = 1 << 6,
+  kNotifyZset = 1 << 7,
+  kNotifyExpired = 1 << 8,
+  kNotifyEvicted = 1 << 9,
+  kNotifyStream = 1 << 10,
+  kNotifyKeyMiss = 1 << 11,
+  kNotifyModule = 1 << 13,
+  kNotifyNew = 1 << 14,
   /// "A": everything but misses and new keys.
   kNotifyAll = kNotifyGeneric | kNotifyString | kNotifyList | kNotifySet | kNotifyHash | kNotifyZset |
                kNotifyExpired | kNotifyEvicted | kNotifyStream | kNotifyModule
@@ -116,9 +133,16 @@ enum NotifyFlag : int {
 
 /// Bits of io-uring-features.
 enum UringFeature : uint32_t {
-  kUringSingleIssuer = 1 << 0, kUringDeferTaskrun = 1 << 1, kUringMultishotAccept = 1 << 2,
-  kUringMultishotRecv = 1 << 3, kUringBufferRing = 1 << 4, kUringRecvBundle = 1 << 5,
-  kUringIncrementalBuffers = 1 << 6, kUringSendZc = 1 << 7, kUringMsgRing = 1 << 8, kUringNoIowait = 1 << 9,
+  kUringSingleIssuer = 1 << 0,
+  kUringDeferTaskrun = 1 << 1,
+  kUringMultishotAccept = 1 << 2,
+  kUringMultishotRecv = 1 << 3,
+  kUringBufferRing = 1 << 4,
+  kUringRecvBundle = 1 << 5,
+  kUringIncrementalBuffers = 1 << 6,
+  kUringSendZc = 1 << 7,
+  kUringMsgRing = 1 << 8,
+  kUringNoIowait = 1 << 9,
   kUringRegisteredRing = 1 << 10,
   kUringAll = (1 << 11) - 1
 };

@@ -55,7 +55,7 @@ class Server final : public exec::DispatchHooks {
   bool start(std::string* error);
   /// Runs the first reactor on the calling thread until shutdown. Returns the process's exit code.
   int run();
-  /// Any thread, async-signal-safe enough for signalfd handlers on a reactor.
+  /// Starts the end: accepting stops, clients are closed, reactors stop. Any thread; once.
   void request_shutdown(int exit_code);
 
   Config& config() { return config_; }
@@ -77,6 +77,13 @@ class Server final : public exec::DispatchHooks {
   void for_each_client(Fn&& fn) {
     std::lock_guard lock(clients_mutex_);
     for (auto& [id, client] : clients_) fn(*client);
+  }
+  /// Calls fn for the client with that id, if it is still there. On the client's reactor, or with the gate closed.
+  template <class Fn>
+  bool with_client(uint64_t id, Fn&& fn) {
+    Client* client = find_client(id);
+    if (client) fn(*client);
+    return client != nullptr;
   }
   void add_client(Client& client);
   void remove_client(Client& client);
@@ -106,6 +113,7 @@ class Server final : public exec::DispatchHooks {
   uint64_t total_bytes_out() const;
 
  private:
+  Client* find_client(uint64_t id);
   void bind_commands();
   void apply_config();
   bool make_reactors(std::string* error);
@@ -115,6 +123,8 @@ class Server final : public exec::DispatchHooks {
   coro::Task<void> cron_loop(unsigned index);
   coro::Task<void> serve(int fd, unsigned index);
   void update_conditions();
+  coro::Task<void> close_down(unsigned index);
+  std::vector<Client*> clients_on(unsigned index);
 
   Config& config_;
   exec::CommandTable table_;
@@ -126,6 +136,8 @@ class Server final : public exec::DispatchHooks {
   Slowlog slowlog_;
   ServerCounters counters_;
   std::string run_id_;
+
+  std::vector<std::unique_ptr<coro::Scope>> closing_;   // per reactor: the task that ends it
 
   struct ExpiryState;
   std::vector<std::unique_ptr<ExpiryState>> expiry_;

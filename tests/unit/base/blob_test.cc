@@ -75,7 +75,8 @@ TEST(Blob, GrowsFromNothingThroughAllKinds) {
   const int64_t before = allocated_bytes();
   std::string expected;
   Blob blob;
-  for (size_t wanted : {size_t{1}, size_t{100}, size_t{5000}, size_t{300'000}, kMiB - 1, kMiB, 3 * kMiB, 20 * kMiB}) {
+  for (size_t wanted :
+       {size_t{1}, size_t{100}, size_t{5000}, size_t{300'000}, kMiB - 1, kMiB, 3 * kMiB, 20 * kMiB}) {
     blob.grow(wanted);
     ASSERT_GE(blob.capacity(), wanted);
     ASSERT_EQ(blob.view(), expected);

@@ -44,6 +44,11 @@ struct alignas(256) Wide {
 };
 
 TEST(Memory, EveryFormOfNewIsCounted) {
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+  GTEST_SKIP() << "ThreadSanitizer keeps its own operator new";
+#endif
+#endif
   const int64_t before = allocated_bytes();
   const auto grown = [&] { return allocated_bytes() - before; };
   {
@@ -81,7 +86,8 @@ TEST(Memory, EveryFormOfNewIsCounted) {
   EXPECT_EQ(grown(), 0);
 }
 
-// mimalloc 2.0.9 hands out blocks of 512 and 1,024 bytes that are aligned to 128 only, whatever was asked for.
+// mimalloc 2.0.9 hands out blocks of 512 and 1,024 bytes that are aligned to 128 only, whatever was asked
+// for.
 TEST(Memory, EveryAlignmentIsKept) {
   const int64_t before = allocated_bytes();
   for (size_t alignment = 1; alignment <= 8192; alignment *= 2) {
@@ -126,9 +132,7 @@ TEST(Memory, ManyShortThreads) {
 
 struct AllocatesInDestructor {
   std::unique_ptr<std::string> text = std::make_unique<std::string>(500, 'x');
-  ~AllocatesInDestructor() {
-    text = std::make_unique<std::string>(900, 'y');
-  }
+  ~AllocatesInDestructor() { text = std::make_unique<std::string>(900, 'y'); }
 };
 
 TEST(Memory, ThreadLocalDestructorsAreCounted) {

@@ -2,42 +2,16 @@
 
 #include <gtest/gtest.h>
 
+#include <cstring>
 #include <string>
 #include <thread>
-#include <vector>
 
 #include "gyre/base/memory.h"
 #include "gyre/base/random.h"
+#include "out_buffer_util.h"
 
 namespace gyre::base {
 namespace {
-
-std::string content(const OutBuffer& buffer) {
-  std::string scratch;
-  return std::string(buffer.flatten(scratch));
-}
-
-std::string pattern(size_t size, unsigned salt = 0) {
-  std::string text(size, '\0');
-  for (size_t i = 0; i < size; ++i) text[i] = static_cast<char>('a' + (i * 7 + i / 251 + salt) % 26);
-  return text;
-}
-
-// What a sender sees.
-std::string sent(OutBuffer& buffer) {
-  std::string text;
-  for (OutBuffer::Piece* piece = buffer.front(); piece; piece = piece->next) {
-    EXPECT_GT(piece->size, 0u);
-    text.append(piece->data, piece->size);
-  }
-  return text;
-}
-
-size_t pieces(OutBuffer& buffer) {
-  size_t count = 0;
-  for (OutBuffer::Piece* piece = buffer.front(); piece; piece = piece->next) ++count;
-  return count;
-}
 
 TEST(OutBuffer, StartsEmptyAndHoldsNothing) {
   OutBuffer buffer;
@@ -172,140 +146,6 @@ TEST(OutBuffer, ReferencesAreNotCopied) {
   EXPECT_EQ(buffer.footprint(), 0u);
 }
 
-TEST(OutBuffer, HandedOutPiecesAreNotTouched) {
-  OutBuffer buffer;
-  buffer.append("first");
-  OutBuffer::Piece* piece = buffer.front();
-  const char* data = piece->data;
-  buffer.append("second");
-  EXPECT_EQ(piece->data, data);
-  EXPECT_EQ(piece->size, 5u);
-  EXPECT_EQ(buffer.footprint(), OutBuffer::kChunkBytes);  // a new piece, the same chunk
-  const OutBuffer::Mark mark = buffer.mark();
-  buffer.append("third");
-  buffer.rewind(mark);
-  buffer.consume(5);
-  EXPECT_EQ(sent(buffer), "second");
-}
-
-TEST(OutBuffer, RewindNeverExtendsAHandedOutPiece) {
-  OutBuffer buffer;
-  buffer.append("flying");
-  OutBuffer::Piece* piece = buffer.front();
-  const OutBuffer::Mark mark = buffer.mark();
-  buffer.append("failed");
-  buffer.rewind(mark);
-  EXPECT_EQ(buffer.size(), 6u);
-  buffer.append("good");
-  EXPECT_EQ(piece->size, 6u);
-  ASSERT_NE(piece->next, nullptr);
-  EXPECT_EQ(content(buffer), "flyinggood");
-  buffer.consume(6);
-  EXPECT_EQ(sent(buffer), "good");
-}
-
-TEST(OutBuffer, RewindAcrossPieces) {
-  Blob blob = Blob::copy_of(pattern(3000));
-  OutBuffer buffer;
-  for (size_t prefix : {size_t{0}, size_t{1}, size_t{9}, size_t{16'000}, size_t{40'000}, size_t{70'000}}) {
-    buffer.clear();
-    const std::string kept = pattern(prefix, 1);
-    buffer.append(kept);
-    if (prefix == 9) (void)buffer.reserve(4000);
-    const OutBuffer::Mark mark = buffer.mark();
-    const size_t footprint = buffer.footprint();
-    for (int round = 0; round < 3; ++round) {
-      buffer.append("x");
-      buffer.append_ref(blob, 0, 3000);
-      buffer.append(pattern(30'000));
-      buffer.append_ref(blob, 5, 10);
-      buffer.append(pattern(80'000));
-      buffer.append("y");
-      buffer.rewind(mark);
-      EXPECT_EQ(content(buffer), kept);
-      EXPECT_EQ(buffer.footprint(), footprint);
-      EXPECT_EQ(buffer.referenced(), 0u);
-      EXPECT_TRUE(blob.unique());
-    }
-    buffer.append("-end");
-    EXPECT_EQ(content(buffer), kept + "-end");
-    EXPECT_EQ(sent(buffer), kept + "-end");
-  }
-}
-
-TEST(OutBuffer, MarkBehindAnUnusedReserve) {
-  OutBuffer buffer;
-  (void)buffer.reserve(10);
-  const OutBuffer::Mark at_start = buffer.mark();
-  buffer.append_ref(Blob::copy_of("abc"), 0, 3);
-  buffer.rewind(at_start);
-  EXPECT_TRUE(buffer.empty());
-  buffer.append_ref(Blob::copy_of("abc"), 0, 3);
-  (void)buffer.reserve(10);
-  const OutBuffer::Mark behind_reference = buffer.mark();
-  buffer.append_ref(Blob::copy_of("def"), 0, 3);
-  buffer.append("ghi");
-  buffer.rewind(behind_reference);
-  EXPECT_EQ(content(buffer), "abc");
-  buffer.append("!");
-  EXPECT_EQ(content(buffer), "abc!");
-}
-
-TEST(OutBuffer, NestedMarks) {
-  OutBuffer buffer;
-  buffer.append("a");
-  const auto outer = buffer.mark();
-  buffer.append_ref(Blob::copy_of("bc"), 0, 2);
-  const auto inner = buffer.mark();
-  buffer.append(pattern(20'000));
-  buffer.rewind(inner);
-  EXPECT_EQ(content(buffer), "abc");
-  buffer.append("d");
-  EXPECT_EQ(content(buffer), "abcd");
-  buffer.rewind(outer);
-  EXPECT_EQ(content(buffer), "a");
-}
-
-TEST(OutBuffer, SpliceMovesEverything) {
-  OutBuffer a;
-  OutBuffer b;
-  b.append("b1");
-  b.append_ref(Blob::copy_of("b2"), 0, 2);
-  b.append("b3");
-  a.splice(std::move(b));
-  EXPECT_EQ(content(a), "b1b2b3");
-  EXPECT_TRUE(b.empty());
-  EXPECT_EQ(b.footprint(), 0u);
-  a.append("a1");
-  b.append("b4");
-  (void)b.reserve(10);
-  a.splice(std::move(b));
-  a.append("a2");
-  a.splice(OutBuffer());
-  OutBuffer reserved;
-  (void)reserved.reserve(5);
-  a.splice(std::move(reserved));
-  EXPECT_EQ(content(a), "b1b2b3a1b4a2");
-  EXPECT_EQ(sent(a), "b1b2b3a1b4a2");
-  EXPECT_EQ(a.referenced(), 2u);
-  a.consume(a.size());
-  EXPECT_EQ(a.footprint(), 0u);
-}
-
-TEST(OutBuffer, MoveAndSwap) {
-  OutBuffer a;
-  a.append("one");
-  OutBuffer b = std::move(a);
-  EXPECT_TRUE(a.empty());
-  EXPECT_EQ(content(b), "one");
-  a.append("two");
-  a.swap(b);
-  EXPECT_EQ(content(a), "one");
-  EXPECT_EQ(content(b), "two");
-  b = std::move(a);
-  EXPECT_EQ(content(b), "one");
-}
-
 TEST(OutBuffer, PoolIsBoundedAndFreedWithItsThread) {
   const int64_t before = allocated_bytes();
   std::thread([] {
@@ -345,78 +185,6 @@ TEST(OutBuffer, BufferThatOutlivesThePoolOfItsThread) {
     other.append("y");
     other.clear();
   }).join();
-}
-
-// Against a plain string, over all operations.
-TEST(OutBuffer, RandomOperations) {
-  for (uint64_t seed = 1; seed <= 40; ++seed) {
-    SCOPED_TRACE(seed);
-    Random random(seed);
-    OutBuffer buffer;
-    std::string model;
-    Blob blob = Blob::copy_of(pattern(90'000));
-    for (int step = 0; step < 400; ++step) {
-      switch (random.below(9)) {
-        case 0:
-        case 1:
-        case 2: {
-          const std::string text = pattern(random.below(random.below(4) ? 200 : 90'000), static_cast<unsigned>(step));
-          buffer.append(text);
-          model += text;
-          break;
-        }
-        case 3: {
-          const size_t offset = random.below(blob.size());
-          const size_t bytes = random.below(blob.size() - offset + 1);
-          buffer.append_ref(blob, offset, bytes);
-          model += blob.view().substr(offset, bytes);
-          break;
-        }
-        case 4: {
-          const size_t wanted = random.below(OutBuffer::kMaxReserve + 1);
-          char* place = buffer.reserve(wanted);
-          const size_t used = random.below(wanted + 1);
-          if (used) std::memset(place, 'r', used);
-          buffer.commit(used);
-          model.append(used, 'r');
-          break;
-        }
-        case 5:
-          ASSERT_EQ(sent(buffer), model);
-          break;
-        case 6: {
-          const size_t bytes = random.below(model.size() + 1);
-          buffer.consume(bytes);
-          model.erase(0, bytes);
-          break;
-        }
-        case 7: {
-          const OutBuffer::Mark mark = buffer.mark();
-          for (uint64_t i = random.below(4); i > 0; --i) {
-            buffer.append(pattern(random.below(30'000)));
-            if (random.below(2)) buffer.append_ref(blob, 0, 1 + random.below(100));
-            if (random.below(3) == 0) (void)buffer.reserve(3000);
-          }
-          buffer.rewind(mark);
-          break;
-        }
-        default: {
-          OutBuffer other;
-          other.append("other");
-          if (random.below(2)) other.append_ref(blob, 3, 7);
-          model += content(other);
-          buffer.splice(std::move(other));
-        }
-      }
-      ASSERT_EQ(buffer.size(), model.size());
-    }
-    ASSERT_EQ(content(buffer), model);
-    ASSERT_EQ(sent(buffer), model);
-    buffer.consume(model.size());
-    ASSERT_EQ(buffer.footprint(), 0u);
-    ASSERT_EQ(buffer.referenced(), 0u);
-    ASSERT_TRUE(blob.unique());
-  }
 }
 
 }  // namespace

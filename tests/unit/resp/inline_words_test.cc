@@ -31,7 +31,7 @@ TEST(InlineWords, Table) {
       // Not two hexadecimal digits: a backslash takes the x literally.
       {"\"\\x4g\\xg4\\x\"", {"x4gxg4x"}},
       {"'\\n\\'\\x41'", {"\\n'\\x41"}},
-      {"'\\\\'", {"\\\\"}},
+      {"'a\\\\b'", {"a\\\\b"}},
       {"a\\b \\x41", {"a\\b", "\\x41"}},
       {"\xc3\xa9\x85 \xa0", {"\xc3\xa9\x85", "\xa0"}},
   };
@@ -47,7 +47,7 @@ TEST(InlineWords, Table) {
 
 TEST(InlineWords, Unbalanced) {
   for (const char* line : {"\"", "'", "\"abc", "'abc", "abc\"", "\"abc\"d", "'abc'd", "\"a\"\"b\"", "'a''b'",
-                           "\"a'", "'a\"", "\"abc\\\"", "'abc\\'", "\"abc\\", "a b \"c",
+                           "\"a'", "'a\"", "\"abc\\\"", "'abc\\'", "'\\\\'", "\"abc\\", "a b \"c",
                            "set \"\"\"test-key\"\"\" test-value", "\"\\x4", "\"\\x41"}) {
     SCOPED_TRACE(line);
     for (const char* end : {"\n", "\r\n"}) {

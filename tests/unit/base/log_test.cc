@@ -1,22 +1,28 @@
+#include "gyre/base/log.h"
+
+#include <errno.h>
 #include <gtest/gtest.h>
-#include <syslog.h>
 #include <unistd.h>
 
 #include <cstdio>
 #include <fstream>
-#include <regex>
-#include <set>
-#include <sstream>
+#include <string>
 #include <thread>
 #include <vector>
 
-#include "gyre/base/check.h"
-#include "gyre/base/clock.h"
-#include "gyre/base/log.h"
-#include "gyre/base/random.h"
-
 namespace gyre::base {
 namespace {
+
+// Every digit as 0, the letters as A and a.
+std::string shape(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) {
+    if (c >= '0' && c <= '9') c = '0';
+    if (c >= 'A' && c <= 'Z') c = 'A';
+    if (c >= 'a' && c <= 'z') c = 'a';
+  }
+  return out;
+}
 
 class LogTest : public ::testing::Test {
  protected:
@@ -47,10 +53,13 @@ TEST_F(LogTest, LineFormat) {
   log(LogLevel::kWarning, "warned");
   const auto all = lines();
   ASSERT_EQ(all.size(), 2u);
-  const std::string date = R"(\d\d [A-Z][a-z][a-z] \d{4} \d\d:\d\d:\d\d\.\d{3})";
   const std::string pid = std::to_string(getpid());
-  EXPECT_TRUE(std::regex_match(all[0], std::regex(pid + ":M " + date + R"( \* Ready to accept connections on 6379)"))) << all[0];
-  EXPECT_TRUE(std::regex_match(all[1], std::regex(pid + ":S " + date + " # warned"))) << all[1];
+  const std::string date = "00 Aaa 0000 00:00:00.000";
+  EXPECT_EQ(shape(all[0].substr(pid.size())), shape(":M " + date + " * Ready to accept connections on 6379"));
+  EXPECT_EQ(shape(all[1].substr(pid.size())), shape(":S " + date + " # warned"));
+  EXPECT_TRUE(all[0].starts_with(pid + ":M "));
+  EXPECT_TRUE(all[0].ends_with(" * Ready to accept connections on 6379"));
+  EXPECT_TRUE(all[1].starts_with(pid + ":S "));
 }
 
 TEST_F(LogTest, LevelsAndMarks) {
@@ -127,72 +136,6 @@ TEST_F(LogTest, ThreadsDoNotInterleaveWhileTheTargetChanges) {
   const auto all = lines();
   EXPECT_EQ(all.size(), 600u);
   for (const std::string& line : all) EXPECT_TRUE(line.ends_with(" " + std::string(300, 'y'))) << line;
-}
-
-TEST_F(LogTest, FailedCheckLogsAndAborts) {
-  EXPECT_DEATH(
-      {
-        set_log_target(LogTarget{});
-        dup2(STDERR_FILENO, STDOUT_FILENO);
-        GYRE_CHECK(1 + 1 == 3);
-      },
-      "log_clock_random_test.cc:[0-9]+: CHECK failed: 1 \\+ 1 == 3");
-  GYRE_CHECK(true);
-}
-
-TEST(Clock, ClocksAgree) {
-  const int64_t wall = wall_ms();
-  EXPECT_GT(wall, 1'600'000'000'000);
-  EXPECT_GE(ticks_per_us(), 1.0);
-  const int64_t start = monotonic_us();
-  const uint64_t start_ticks = ticks();
-  while (monotonic_us() - start < 20'000) {
-  }
-  const uint64_t elapsed_ticks = ticks() - start_ticks;
-  const auto elapsed_us = static_cast<double>(monotonic_us() - start);
-  EXPECT_NEAR(static_cast<double>(ticks_to_ns(elapsed_ticks)) / 1000.0, elapsed_us, elapsed_us * 0.2);
-}
-
-TEST(Random, SameSeedSameSequence) {
-  Random a(42);
-  Random b(42);
-  Random c(43);
-  int different = 0;
-  for (int i = 0; i < 100; ++i) {
-    const uint64_t value = a.next();
-    EXPECT_EQ(value, b.next());
-    different += value != c.next();
-  }
-  EXPECT_GT(different, 95);
-}
-
-TEST(Random, BelowIsInRangeAndUniform) {
-  Random random(1);
-  for (uint64_t bound : {uint64_t{1}, uint64_t{2}, uint64_t{3}, uint64_t{1000}, ~uint64_t{0}, (uint64_t{1} << 63) + 1}) {
-    for (int i = 0; i < 1000; ++i) ASSERT_LT(random.below(bound), bound);
-  }
-  int counts[6] = {};
-  for (int i = 0; i < 60'000; ++i) ++counts[random.below(6)];
-  for (int count : counts) EXPECT_NEAR(count, 10'000, 500);
-}
-
-TEST(Random, ThreadsDiffer) {
-  const uint64_t mine = thread_random().next();
-  uint64_t other = mine;
-  std::thread([&other] { other = thread_random().next(); }).join();
-  EXPECT_NE(mine, other);
-  EXPECT_EQ(&thread_random(), &thread_random());
-}
-
-TEST(Random, HexIds) {
-  std::set<std::string> seen;
-  for (size_t length : {size_t{0}, size_t{1}, size_t{7}, size_t{40}, size_t{1000}}) {
-    const std::string id = random_hex(length);
-    EXPECT_EQ(id.size(), length);
-    EXPECT_EQ(id.find_first_not_of("0123456789abcdef"), std::string::npos);
-  }
-  for (int i = 0; i < 100; ++i) seen.insert(random_hex(40));
-  EXPECT_EQ(seen.size(), 100u);
 }
 
 }  // namespace

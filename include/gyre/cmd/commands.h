@@ -1,0 +1,23 @@
+// The data commands: one bind function a family, called once at start. Bodies run under what the dispatcher
+// holds for them (I1) and never suspend (I2); they read what they need to know of the configuration from
+// cmd::Environment, which the server hands to the dispatcher.
+#pragma once
+
+namespace gyre::exec {
+class CommandTable;
+class Dispatcher;
+}  // namespace gyre::exec
+
+namespace gyre::cmd {
+
+/// GET, SET, INCR, APPEND, LCS, ...: all of the string group.
+void bind_string_commands(exec::CommandTable& table);
+/// DEL, EXPIRE, TTL, RENAME, COPY, OBJECT, ...: what works on keys of any type.
+void bind_generic_commands(exec::CommandTable& table);
+/// SCAN, KEYS, DBSIZE, FLUSHALL, SWAPDB, ...: what works on whole databases; and SELECT, PING, ECHO, TIME.
+void bind_keyspace_commands(exec::CommandTable& table);
+
+/// Sets the lock plans that differ from what the rows' keys say. After binding, before start.
+void plan_commands(exec::Dispatcher& dispatcher);
+
+}  // namespace gyre::cmd

@@ -1,0 +1,203 @@
+#include "gyre/server/client.h"
+
+#include <algorithm>
+
+#include "gyre/base/log.h"
+#include "gyre/io/reactor.h"
+#include "gyre/server/server.h"
+
+namespace gyre::server {
+
+namespace {
+
+/// A large argument's memory grows as its bytes arrive: nobody gets 512 MB for announcing them.
+constexpr size_t kFirstBulkBytes = 1024 * 1024;
+/// How long a closing client may take to read its last replies.
+constexpr int64_t kLingerMs = 2000;
+/// An idle client keeps no query buffer above this.
+constexpr size_t kKeepQueryBytes = 32;
+
+}  // namespace
+
+Client::Client(Server& server, io::Reactor& reactor, exec::ReactorState& state, std::unique_ptr<io::Stream> stream,
+               uint64_t id)
+    : server_(server), reactor_(reactor), state_(state), stream_(std::move(stream)),
+      session_(id, stream_->output(), *this), peer_(stream_->peer_address()), local_(stream_->local_address()),
+      created_ms_(reactor.wall_ms()) {
+  shown_.last_interaction_ms.store(created_ms_, std::memory_order_relaxed);
+  if (stream_->is_unix()) session_.flags |= exec::session_flag::kUnixSocket;
+}
+
+Client::~Client() = default;
+
+resp::RequestLimits Client::limits() const {
+  resp::RequestLimits limits;
+  limits.max_bulk = server_.config().proto_max_bulk_len;
+  limits.authenticated = !session_.has(exec::session_flag::kUnauthenticated);
+  return limits;
+}
+
+/// Keeps what has not been consumed; `rest` may be a part of query_.
+void Client::keep(std::string_view rest) {
+  if (rest.empty()) {
+    if (query_.capacity() > kKeepQueryBytes) {
+      std::string().swap(query_);
+    } else {
+      query_.clear();
+    }
+  } else if (!query_.empty() && rest.data() >= query_.data() && rest.data() <= query_.data() + query_.size()) {
+    query_.erase(0, static_cast<size_t>(rest.data() - query_.data()));
+  } else {
+    query_.assign(rest);
+  }
+  shown_.query_bytes.reset();
+  shown_.query_bytes.add(query_.size());
+  shown_.query_capacity.reset();
+  shown_.query_capacity.add(query_.capacity() > kKeepQueryBytes ? query_.capacity() : 0);
+}
+
+void Client::note_received(const io::Received& received) {
+  shown_.bytes_in.add(received.size);
+  state_.stats.live.bytes_in.add(received.size);
+  shown_.last_interaction_ms.store(reactor_.wall_ms(), std::memory_order_relaxed);
+}
+
+void Client::note_output() {
+  const size_t bytes = stream_->output().size();
+  if (bytes == 0) return;
+  shown_.bytes_out.add(bytes);
+  state_.stats.live.bytes_out.add(bytes);
+  stream_->flush();
+}
+
+coro::Task<void> Client::serve() {
+  server_.add_client(*this);
+  Next next = Next::kReceive;
+  while (next != Next::kClose) {
+    const io::Received received = co_await stream_->recv();
+    if (received.size == 0) break;
+    note_received(received);
+    std::string_view input{received.data, received.size};
+    if (!query_.empty()) {
+      query_.append(input);
+      input = query_;
+      if (query_.size() > server_.config().client_query_buffer_limit) [[unlikely]] {
+        base::log(base::LogLevel::kWarning, "Closing client that reached max query buffer length: id=%llu addr=%s",
+                  static_cast<unsigned long long>(session_.id), peer_.c_str());
+        ++server_.counters().query_limit_disconnections;
+        break;
+      }
+    }
+    do {
+      const exec::RunResult result =
+          server_.dispatcher().run(state_, session_, parser_, input, limits(), &parse_, &suspended_);
+      next = Next::kReceive;
+      // Bytes in the backend's memory are gone after the next wait: what is left is kept before any of them.
+      if (result.consumed != input.size() || !query_.empty()) keep(input.substr(result.consumed));
+      note_output();
+      switch (result.status) {
+        case exec::RunStatus::kDone: break;
+        case exec::RunStatus::kGateClosed:
+          co_await server_.keyspace().gate().opened();
+          next = Next::kAgain;
+          break;
+        case exec::RunStatus::kSuspended:
+          co_await server_.dispatcher().execute(state_, session_, std::move(suspended_));
+          note_output();
+          next = session_.has(exec::session_flag::kCloseAfterReply) ? Next::kClose : Next::kAgain;
+          break;
+        case exec::RunStatus::kLargeBulk: next = co_await receive_bulk() ? Next::kAgain : Next::kClose; break;
+        case exec::RunStatus::kClose: next = Next::kClose; break;
+      }
+      if (killed()) [[unlikely]] next = Next::kClose;
+      if (stream_->pending() != 0 && next != Next::kClose) [[unlikely]] {
+        if (over_output_limit(reactor_.wall_ms())) {
+          next = Next::kClose;
+        } else if (const auto pause = static_cast<size_t>(server_.config().client_output_pause_bytes.get());
+                   stream_->pending() > pause) {
+          // The client sends commands faster than it reads replies: it is read from again when half is gone.
+          if (!co_await stream_->drained(pause / 2)) next = Next::kClose;
+        }
+      }
+      input = query_;
+    } while (next == Next::kAgain && !input.empty());
+  }
+  co_await finish();
+}
+
+/// The body of a large argument goes straight into its own buffer. On success the parser has it, and query_ holds the
+/// bytes before it.
+coro::Task<bool> Client::receive_bulk() {
+  const size_t total = parse_.bulk_size;
+  base::Blob blob = base::Blob::create(parse_.bulk_have, std::min(total, std::max(kFirstBulkBytes, parse_.bulk_have)));
+  std::memcpy(blob.data(), query_.data() + query_.size() - parse_.bulk_have, parse_.bulk_have);
+  query_.resize(query_.size() - parse_.bulk_have);
+  while (blob.size() < total) {
+    const size_t have = blob.size();
+    if (blob.capacity() == have) blob.grow(std::min(total, have * 2));
+    const size_t chunk = std::min(total, blob.capacity()) - have;
+    size_t progress = 0;
+    const int error = co_await stream_->recv_exact(blob.data() + have, chunk, &progress);
+    note_received({nullptr, progress, 0});
+    if (error != 0 || killed()) co_return false;
+    blob.set_size(have + chunk);
+  }
+  parser_.supply_bulk(std::move(blob));
+  // Nothing of the command can be complete before its CR LF arrives.
+  co_return true;
+}
+
+bool Client::over_output_limit(int64_t now_ms) {
+  const size_t pending = stream_->pending_footprint();
+  const OutputLimit& limit = server_.config().client_output_buffer_limit[static_cast<int>(ClientClass::kNormal)];
+  const uint64_t hard = limit.hard_bytes, soft = limit.soft_bytes;
+  bool over = hard != 0 && pending >= hard;
+  if (soft != 0 && pending >= soft) {
+    if (soft_limit_since_ms_ == 0) soft_limit_since_ms_ = now_ms;
+    over |= now_ms - soft_limit_since_ms_ >= limit.soft_seconds.get() * 1000;
+  } else {
+    soft_limit_since_ms_ = 0;
+  }
+  if (over) {
+    base::log(base::LogLevel::kWarning, "Client id=%llu addr=%s scheduled to be closed ASAP for overcoming of output buffer limits.",
+              static_cast<unsigned long long>(session_.id), peer_.c_str());
+    ++server_.counters().output_limit_disconnections;
+    stream_->shutdown();
+  }
+  return over;
+}
+
+void Client::check_limits(int64_t now_ms) {
+  shown_.output_bytes.reset();
+  shown_.output_bytes.add(stream_->pending());
+  shown_.output_footprint.reset();
+  shown_.output_footprint.add(stream_->pending_footprint());
+  if (stream_->pending() != 0 && over_output_limit(now_ms)) return;
+  const int64_t timeout_ms = int64_t{server_.config().timeout} * 1000;
+  if (timeout_ms > 0 && now_ms - shown_.last_interaction_ms.load(std::memory_order_relaxed) > timeout_ms) {
+    base::log(base::LogLevel::kVerbose, "Closing idle client");
+    shutdown_now();
+  }
+}
+
+void Client::kill() {
+  killed_.store(true, std::memory_order_relaxed);
+  if (io::Reactor::current() == &reactor_ && session_.has(exec::session_flag::kCloseAfterReply)) return;
+  // By id: the client may be gone when the mail arrives.
+  reactor_.call([&server = server_, id = session_.id] { server.with_client(id, [](Client& client) { client.shutdown_now(); }); });
+}
+
+void Client::shutdown_now() {
+  killed_.store(true, std::memory_order_relaxed);
+  stream_->shutdown();
+}
+
+coro::Task<void> Client::finish() {
+  const bool orderly = !killed() || session_.has(exec::session_flag::kCloseAfterReply);
+  co_await server_.dispatcher().unwatch(state_, session_);
+  session_.transaction.reset();
+  server_.remove_client(*this);
+  co_await stream_->close(orderly ? kLingerMs : 0);
+}
+
+}  // namespace gyre::server

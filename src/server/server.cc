@@ -1,0 +1,443 @@
+// Start, run, stop; what the dispatcher asks; what happens periodically.
+#include "gyre/server/server.h"
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "gyre/base/clock.h"
+#include "gyre/base/log.h"
+#include "gyre/base/memory.h"
+#include "gyre/base/random.h"
+#include "gyre/exec/transaction_commands.h"
+#include "gyre/server/client.h"
+#include "gyre/server/commands.h"
+#include "gyre/server/listeners.h"
+
+namespace gyre::server {
+
+using base::LogLevel;
+
+namespace {
+
+/// Expired keys handled in one slice: below about 250 us even when each is a cache miss.
+constexpr size_t kExpireSliceItems = 200;
+constexpr int64_t kExpirePeriodUs = 50'000;
+constexpr int64_t kPausePollUs = 1'000;
+constexpr int64_t kCloseDownPollUs = 5'000;
+
+constexpr std::string_view kProtectedMode =
+    "-DENIED Redis is running in protected mode because protected mode is enabled and no password is set for the default "
+    "user. In this mode connections are only accepted from the loopback interface. If you want to connect from external "
+    "computers to Redis you may adopt one of the following solutions: 1) Just disable protected mode sending the command "
+    "'CONFIG SET protected-mode no' from the loopback interface by connecting to Redis from the same host the server is "
+    "running, however MAKE SURE Redis is not publicly accessible from internet if you do so. Use CONFIG REWRITE to make this "
+    "change permanent. 2) Alternatively you can just disable the protected mode by editing the Redis configuration file, and "
+    "setting the protected mode option to 'no', and then restarting the server. 3) If you started the server manually just "
+    "for testing, restart it with the '--protected-mode no' option. 4) Set up an authentication password for the default "
+    "user. NOTE: You only need to do one of the above things in order for the server to start accepting connections from the "
+    "outside.\r\n";
+
+/// Loopback addresses and unix sockets.
+bool from_this_host(int fd) {
+  sockaddr_storage peer{};
+  socklen_t length = sizeof(peer);
+  if (::getpeername(fd, reinterpret_cast<sockaddr*>(&peer), &length) != 0) return true;  // gone already
+  if (peer.ss_family == AF_INET)
+    return (ntohl(reinterpret_cast<sockaddr_in&>(peer).sin_addr.s_addr) >> 24) == IN_LOOPBACKNET;
+  if (peer.ss_family != AF_INET6) return true;
+  const in6_addr& address = reinterpret_cast<sockaddr_in6&>(peer).sin6_addr;
+  return IN6_IS_ADDR_LOOPBACK(&address) || (IN6_IS_ADDR_V4MAPPED(&address) && address.s6_addr[12] == IN_LOOPBACKNET);
+}
+
+io::BackendKind backend_kind(IoBackend choice) {
+  switch (choice) {
+    case IoBackend::kIoUring: return io::BackendKind::kUring;
+    case IoBackend::kEpoll: return io::BackendKind::kEpoll;
+    case IoBackend::kAuto: break;
+  }
+  return io::BackendKind::kAuto;
+}
+
+io::ZeroCopy zero_copy_mode(ZeroCopy choice) {
+  switch (choice) {
+    case ZeroCopy::kOn: return io::ZeroCopy::kOn;
+    case ZeroCopy::kOff: return io::ZeroCopy::kOff;
+    case ZeroCopy::kAuto: break;
+  }
+  return io::ZeroCopy::kAuto;
+}
+
+io::UringFeatures uring_features(uint32_t bits) {
+  io::UringFeatures f;
+  f.single_issuer = bits & kUringSingleIssuer;
+  f.defer_taskrun = bits & kUringDeferTaskrun;
+  f.multishot_accept = bits & kUringMultishotAccept;
+  f.multishot_recv = bits & kUringMultishotRecv;
+  f.buffer_ring = bits & kUringBufferRing;
+  f.recv_bundle = bits & kUringRecvBundle;
+  f.incremental_buffers = bits & kUringIncrementalBuffers;
+  f.send_zc = bits & kUringSendZc;
+  f.msg_ring = bits & kUringMsgRing;
+  f.no_iowait = bits & kUringNoIowait;
+  f.registered_ring = bits & kUringRegisteredRing;
+  return f;
+}
+
+}  // namespace
+
+/// One reactor's part of background expiry: the shards it looks after, and where it is among them.
+struct Server::ExpiryState {
+  explicit ExpiryState(store::Keyspace& keyspace) : expiry(keyspace) {}
+  store::ActiveExpiry expiry;
+  unsigned next_shard = 0;
+  bool working = false;     // a round is in progress
+  int64_t next_round_us = 0;
+};
+
+void RateSampler::sample(int64_t now_us, uint64_t total) {
+  const int64_t elapsed = now_us - last_us_;
+  if (last_us_ != 0 && elapsed > 0)
+    samples_[at_++ % kSamples] = (total - std::min(total, last_total_)) * 1'000'000 / static_cast<uint64_t>(elapsed);
+  last_us_ = now_us;
+  last_total_ = total;
+}
+
+uint64_t RateSampler::per_second() const {
+  uint64_t sum = 0;
+  for (uint64_t s : samples_) sum += s;
+  return sum / kSamples;
+}
+
+Server::Server(Config& config) : config_(config), run_id_(base::random_hex(40)) {
+  counters_.started_ms = base::wall_ms();
+  counters_.started_us = base::monotonic_us();
+}
+
+Server::~Server() = default;
+
+bool Server::make_reactors(std::string* error) {
+  const auto threads = static_cast<unsigned>(config_.thread_count());
+  for (unsigned i = 0; i < threads; ++i) {
+    io::ReactorOptions options;
+    options.index = i;
+    options.backend = backend_kind(config_.io_backend);
+    options.backend_options.uring = uring_features(config_.io_uring_features);
+    options.zero_copy = zero_copy_mode(config_.zero_copy);
+    std::string note;
+    auto reactor = io::Reactor::create(options, &note, error);
+    if (!reactor) return false;
+    if (i == 0 && !note.empty()) base::log(LogLevel::kWarning, "%s", note.c_str());
+    if (i == 0)
+      base::log(LogLevel::kNotice, "I/O backend: %s; %u thread%s", reactor->backend().describe().c_str(), threads,
+                threads == 1 ? "" : "s");
+    reactors_.push_back(std::move(reactor));
+  }
+  clients_of_ = std::vector<std::atomic<uint32_t>>(threads);
+  return true;
+}
+
+bool Server::start(std::string* error) {
+  if (!make_reactors(error)) return false;
+  const unsigned threads = reactor_count();
+  keyspace_ = std::make_unique<store::Keyspace>(
+      store::KeyspaceOptions{.reactors = threads, .databases = static_cast<unsigned>(config_.databases.get())});
+  bind_all_commands(table_);
+  dispatcher_ = std::make_unique<exec::Dispatcher>(table_, *keyspace_, *this);
+  dispatcher_->set_host(this);
+  plan_all_commands(*dispatcher_, *this);
+  for (unsigned i = 0; i < threads; ++i) {
+    dispatcher_->add_reactor();
+    closing_.push_back(std::make_unique<coro::Scope>());
+    expiry_.push_back(std::make_unique<ExpiryState>(*keyspace_));
+    reactors_[i]->add_background([this, i] { return expire_slice(i); });
+  }
+  apply_config();
+  listeners_ = std::make_unique<Listeners>(*this);
+  return listeners_->open(error);
+}
+
+void Server::apply_config() {
+  auto apply = [this] {
+    const int64_t slower = config_.slowlog_log_slower_than;
+    dispatcher_->slowlog_ticks = slower < 0 ? UINT64_MAX
+                                            : static_cast<uint64_t>(static_cast<double>(slower) * base::ticks_per_us());
+    dispatcher_->latency_tracking = config_.latency_tracking.get();
+    keyspace_->lfu_log_factor = config_.lfu_log_factor.get();
+    keyspace_->lfu_decay_minutes = config_.lfu_decay_time.get();
+    const EvictionPolicy policy = config_.maxmemory_policy;
+    const bool lfu = policy == EvictionPolicy::kAllkeysLfu || policy == EvictionPolicy::kVolatileLfu;
+    keyspace_->access_policy = lfu ? store::AccessPolicy::kLfu : store::AccessPolicy::kLru;
+    slowlog_.trim(config_.slowlog_max_len);
+    update_conditions();
+    return std::string();
+  };
+  apply();
+  config_.on_change({"slowlog-log-slower-than", "slowlog-max-len", "latency-tracking", "lfu-log-factor", "lfu-decay-time",
+                     "maxmemory-policy", "maxmemory"}, apply);
+  config_.on_change({"maxclients"}, [this] { return listeners_ ? listeners_->raise_descriptor_limit() : std::string(); });
+  config_.on_change({"bind", "port"}, [this] { return listeners_ ? listeners_->reopen() : std::string(); });
+}
+
+int Server::run() {
+  for (unsigned i = 1; i < reactor_count(); ++i)
+    threads_.emplace_back([this, i] {
+      reactors_[i]->call([this, i] { reactors_[i]->scope().spawn(cron_loop(i)); });
+      reactors_[i]->run();
+    });
+  reactors_[0]->call([this] {
+    reactors_[0]->scope().spawn(cron_loop(0));
+    listeners_->accept();
+  });
+  reactors_[0]->run();
+  for (std::thread& thread : threads_) thread.join();
+  return exit_code_.load();
+}
+
+void Server::request_shutdown(int exit_code) {
+  if (stopping_.exchange(true)) return;
+  exit_code_ = exit_code;
+  for (unsigned i = 0; i < reactor_count(); ++i) reactors_[i]->call([this, i] { closing_[i]->spawn(close_down(i)); });
+}
+
+/// Ends everything that lives on one reactor, then the reactor itself.
+coro::Task<void> Server::close_down(unsigned index) {
+  if (index == 0) {
+    unpause();
+    co_await listeners_->close();
+  }
+  coro::Scope& scope = reactors_[index]->scope();
+  scope.request_stop();
+  while (scope.running() != 0) {
+    // Again each time: a connection may have been on its way here.
+    for (Client* client : clients_on(index)) client->shutdown_now();
+    co_await reactors_[index]->sleep_us(kCloseDownPollUs);
+  }
+  reactors_[index]->stop();
+}
+
+std::vector<Client*> Server::clients_on(unsigned index) {
+  std::vector<Client*> found;
+  std::lock_guard lock(clients_mutex_);
+  for (auto& [id, client] : clients_)
+    if (client->reactor_index() == index) found.push_back(client);
+  return found;
+}
+
+// ---- clients ----
+
+void Server::accepted(int fd) {
+  const size_t limit = config_.maxclients;
+  std::string_view refusal;
+  if (client_count_.load(std::memory_order_relaxed) >= limit) {
+    refusal = "-ERR max number of clients reached\r\n";
+  } else if (config_.protected_mode && config_.requirepass.get().empty() && !from_this_host(fd)) {
+    refusal = kProtectedMode;
+  }
+  if (!refusal.empty()) {
+    (void)::send(fd, refusal.data(), refusal.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+    ::close(fd);
+    ++counters_.connections_rejected;
+    return;
+  }
+  // To the reactor with the fewest clients, so that no thread ends up with most of the load.
+  unsigned best = 0;
+  for (unsigned i = 1; i < reactor_count(); ++i)
+    if (clients_of_[i].load(std::memory_order_relaxed) < clients_of_[best].load(std::memory_order_relaxed)) best = i;
+  clients_of_[best].fetch_add(1, std::memory_order_relaxed);
+  client_count_.fetch_add(1, std::memory_order_relaxed);
+  ++counters_.connections_received;
+  if (best == io::Reactor::current()->index()) {
+    reactors_[best]->scope().spawn(serve(fd, best));
+  } else {
+    reactors_[best]->call([this, fd, best] { reactors_[best]->scope().spawn(serve(fd, best)); });
+  }
+}
+
+coro::Task<void> Server::serve(int fd, unsigned index) {
+  io::Reactor& reactor = *reactors_[index];
+  auto client = std::make_unique<Client>(*this, reactor, *dispatcher_->reactors()[index], reactor.adopt(fd),
+                                         next_client_id_.fetch_add(1, std::memory_order_relaxed));
+  co_await client->serve();
+  clients_of_[index].fetch_sub(1, std::memory_order_relaxed);
+  client_count_.fetch_sub(1, std::memory_order_relaxed);
+}
+
+void Server::add_client(Client& client) {
+  if (!config_.requirepass.get().empty()) client.session().flags |= exec::session_flag::kUnauthenticated;
+  std::lock_guard lock(clients_mutex_);
+  clients_.emplace(client.session().id, &client);
+}
+
+void Server::remove_client(Client& client) {
+  std::lock_guard lock(clients_mutex_);
+  clients_.erase(client.session().id);
+}
+
+Client* Server::find_client(uint64_t id) {
+  std::lock_guard lock(clients_mutex_);
+  auto it = clients_.find(id);
+  return it == clients_.end() ? nullptr : it->second;
+}
+
+// ---- CLIENT PAUSE ----
+
+void Server::pause(Pause what, int64_t until_ms) {
+  const int64_t now = base::wall_ms();
+  const Pause present = paused(now);
+  // A second pause only ever makes the present one longer or stronger.
+  if (present == Pause::kAll) what = Pause::kAll;
+  if (present != Pause::kNone) until_ms = std::max(until_ms, pause_until_ms_.load());
+  pause_until_ms_ = until_ms;
+  pause_ = what;
+  update_conditions();
+}
+
+void Server::unpause() {
+  pause_ = Pause::kNone;
+  pause_until_ms_ = 0;
+  update_conditions();
+}
+
+Server::Pause Server::paused(int64_t now_ms) const {
+  return now_ms < pause_until_ms_.load(std::memory_order_relaxed) ? pause_.load(std::memory_order_relaxed) : Pause::kNone;
+}
+
+coro::Task<void> Server::unpaused() { co_await io::Reactor::current()->sleep_us(kPausePollUs); }
+
+// ---- memory ----
+
+int64_t Server::used_memory() const { return std::max<int64_t>(0, base::allocated_bytes()); }
+
+bool Server::over_maxmemory() const {
+  const uint64_t limit = config_.maxmemory;
+  return limit != 0 && used_memory() > static_cast<int64_t>(limit);
+}
+
+void Server::update_conditions() {
+  uint32_t bits = 0;
+  if (config_.maxmemory != 0) bits |= exec::condition::kMaxMemory;
+  if (paused(base::wall_ms()) != Pause::kNone) bits |= exec::condition::kPaused;
+  dispatcher_->conditions.store(bits, std::memory_order_relaxed);
+}
+
+// ---- exec::DispatchHooks ----
+
+exec::DispatchHooks::Admission Server::admit(exec::CommandContext& context) {
+  const exec::CommandRow& row = *context.row;
+  if (row.has(exec::flag::kDenyOom) && over_maxmemory()) {
+    context.reply.error("OOM command not allowed when used memory > 'maxmemory'.");
+    return Admission::kRefused;
+  }
+  const Pause pause = paused(base::wall_ms());
+  if (pause == Pause::kNone) return Admission::kRun;
+  // EXEC counts as a write when one of its commands is; CLIENT UNPAUSE must always get through.
+  bool writes = row.has(exec::flag::kWrite | exec::flag::kMayReplicate);
+  if (context.session.transaction && row.full_name == "exec")
+    for (const exec::OwnedCommand& queued : context.session.transaction->commands)
+      writes |= queued.row()->has(exec::flag::kWrite | exec::flag::kMayReplicate);
+  const bool exempt = row.parent && row.parent->name == "client";
+  const bool queued = context.session.has(exec::session_flag::kMulti) && row.full_name != "exec";
+  if (exempt || queued) return Admission::kRun;
+  return pause == Pause::kAll || writes ? Admission::kPaused : Admission::kRun;
+}
+
+bool Server::allow_protected(exec::CommandContext& context) {
+  const bool module = context.row->full_name.starts_with("module");
+  const Permission permission = module ? config_.enable_module_command.get() : config_.enable_debug_command.get();
+  if (permission == Permission::kYes) return true;
+  auto& client = static_cast<Client&>(context.session.handle);
+  const bool local = client.is_unix() || client.peer().starts_with("127.") || client.peer().starts_with("[::1]");
+  if (permission == Permission::kLocal && local) return true;
+  const char* name = module ? "MODULE" : "DEBUG";
+  const char* option = module ? "enable-module-command" : "enable-debug-command";
+  context.reply.errorf("ERR %s command not allowed. If the %s option is set to \"local\", you can run it from a local "
+                       "connection, otherwise you need to set this option in the configuration file, and then restart the "
+                       "server.", name, option);
+  return false;
+}
+
+void Server::slow_command(exec::Session& session, const exec::CommandRow&, exec::CommandArgs args, uint64_t ticks) {
+  auto& client = static_cast<Client&>(session.handle);
+  slowlog_.add(base::wall_ms() / 1000, static_cast<int64_t>(base::ticks_to_ns(ticks) / 1000), args, client.peer(),
+               session.name, config_.slowlog_max_len);
+}
+
+// ---- sums ----
+
+uint64_t Server::total_commands() const {
+  uint64_t sum = 0;
+  for (const auto& r : dispatcher_->reactors()) sum += r->stats.live.commands.get();
+  return sum;
+}
+
+uint64_t Server::total_bytes_in() const {
+  uint64_t sum = 0;
+  for (const auto& r : dispatcher_->reactors()) sum += r->stats.live.bytes_in.get();
+  return sum;
+}
+
+uint64_t Server::total_bytes_out() const {
+  uint64_t sum = 0;
+  for (const auto& r : dispatcher_->reactors()) sum += r->stats.live.bytes_out.get();
+  return sum;
+}
+
+// ---- periodic work ----
+
+coro::Task<void> Server::cron_loop(unsigned index) {
+  while (!stopping_) {
+    co_await reactors_[index]->sleep_us(100'000);
+    reactor_cron(index);
+    if (index == 0) server_cron();
+  }
+}
+
+void Server::reactor_cron(unsigned index) {
+  const int64_t now_ms = base::wall_ms();
+  for (Client* client : clients_on(index)) client->check_limits(now_ms);
+}
+
+void Server::server_cron() {
+  const int64_t now_us = base::monotonic_us();
+  rates.commands.sample(now_us, total_commands());
+  rates.bytes_in.sample(now_us, total_bytes_in());
+  rates.bytes_out.sample(now_us, total_bytes_out());
+  const int64_t used = used_memory();
+  if (used > counters_.peak_memory.load(std::memory_order_relaxed)) counters_.peak_memory = used;
+  update_conditions();
+}
+
+bool Server::expire_slice(unsigned index) {
+  ExpiryState& state = *expiry_[index];
+  io::Reactor& reactor = *reactors_[index];
+  if (!state.working) {
+    if (reactor.now_us() < state.next_round_us || !keyspace_->active_expire) return false;
+    state.working = true;
+    state.next_shard = index;
+  }
+  store::Gate& gate = keyspace_->gate();
+  if (!gate.try_enter(index)) return false;
+  size_t budget = 0;
+  bool more_here = false;
+  while (state.next_shard < keyspace_->shard_count() && budget < kExpireSliceItems) {
+    store::Shard& shard = keyspace_->shard(state.next_shard);
+    const bool locked = keyspace_->concurrent();
+    if (locked && !shard.mutex().try_lock()) break;   // whoever has it is quick; next slice
+    const uint64_t before = shard.counters().expired.get();
+    more_here = state.expiry.run_shard(store::Held::assume(), shard, reactor.wall_ms(), kExpireSliceItems);
+    budget += 1 + shard.counters().expired.get() - before;
+    if (locked) shard.mutex().unlock();
+    if (more_here) break;
+    state.next_shard += reactor_count();
+  }
+  gate.leave(index);
+  if (state.next_shard < keyspace_->shard_count()) return true;
+  state.working = false;
+  state.next_round_us = reactor.now_us() + kExpirePeriodUs;
+  return false;
+}
+
+}  // namespace gyre::server

@@ -1,0 +1,306 @@
+#include <fcntl.h>
+#include <sys/eventfd.h>
+
+#include <cstdlib>
+#include <thread>
+
+#include "gyre/coro/mutex.h"
+#include "io_test.h"
+
+namespace gyre::io {
+namespace {
+
+using coro::Task;
+
+class ReactorTest : public IoTest {};
+
+Task<void> sleep_and_log(Reactor* reactor, int64_t us, std::string* log, char name) {
+  co_await reactor->sleep_us(us);
+  *log += name;
+}
+
+TEST_P(ReactorTest, TimersFireInOrderAndInTime) {
+  std::string log;
+  reactor_->turn(false);
+  int64_t start_us = reactor_->now_us();
+  scope_.spawn(sleep_and_log(reactor_.get(), 20'000, &log, 'c'));
+  scope_.spawn(sleep_and_log(reactor_.get(), 1'000, &log, 'a'));
+  scope_.spawn(sleep_and_log(reactor_.get(), 10'000, &log, 'b'));
+  scope_.spawn(sleep_and_log(reactor_.get(), 0, &log, '0'));
+  ASSERT_TRUE(run_until([&] { return log.size() == 4; }));
+  EXPECT_EQ(log, "0abc");
+  EXPECT_GE(reactor_->now_us() - start_us, 20'000);
+  EXPECT_LT(reactor_->now_us() - start_us, 1'000'000);
+}
+
+// A deadline that moves earlier after a later one was armed in the backend.
+TEST_P(ReactorTest, DeadlinesMoveEarlier) {
+  std::string log;
+  scope_.spawn(sleep_and_log(reactor_.get(), 300'000, &log, 'z'));
+  scope_.spawn(sleep_and_log(reactor_.get(), 5'000, &log, 'a'));
+  ASSERT_TRUE(run_until([&] { return log == "a"; }));
+  int64_t start_us = reactor_->now_us();
+  for (int i = 0; i < 5; ++i) {
+    scope_.spawn(sleep_and_log(reactor_.get(), 2'000, &log, 'b'));
+    ASSERT_TRUE(run_until([&] { return log.size() == 2u + static_cast<size_t>(i); }));
+  }
+  EXPECT_LT(reactor_->now_us() - start_us, 250'000);
+  ASSERT_TRUE(run_all());
+}
+
+TEST_P(ReactorTest, ManyTimersArmedAndDisarmed) {
+  std::vector<std::unique_ptr<Timer>> timers;
+  int fired = 0;
+  auto count = [](void* n) { ++*static_cast<int*>(n); };
+  for (int i = 0; i < 1000; ++i) {
+    timers.push_back(std::make_unique<Timer>(count, &fired));
+    reactor_->arm(*timers.back(), reactor_->now_us() + (i * 7919) % 5000);
+  }
+  for (int i = 0; i < 1000; i += 2) {
+    reactor_->disarm(*timers[static_cast<size_t>(i)]);
+    EXPECT_FALSE(timers[static_cast<size_t>(i)]->armed());
+  }
+  timers.erase(timers.begin() + 500, timers.begin() + 600);  // armed ones may die
+  ASSERT_TRUE(run_until([&] { return fired == 450; }));
+}
+
+Task<void> wait(Reactor* reactor, coro::Event* event, int64_t us, int* result) {
+  *result = co_await reactor->wait_for(*event, us);
+}
+
+TEST_P(ReactorTest, WaitsWithADeadline) {
+  coro::Event event;
+  int short_wait = -1, long_wait = -1, late = -1;
+  scope_.spawn(wait(reactor_.get(), &event, 2'000, &short_wait));
+  scope_.spawn(wait(reactor_.get(), &event, 10'000'000, &long_wait));
+  ASSERT_TRUE(run_until([&] { return short_wait != -1; }));
+  EXPECT_EQ(short_wait, 0);
+  EXPECT_EQ(long_wait, -1);
+  event.set();
+  ASSERT_TRUE(run_until([&] { return long_wait != -1; }));
+  EXPECT_EQ(long_wait, 1);
+  scope_.spawn(wait(reactor_.get(), &event, 0, &late));
+  EXPECT_EQ(late, 1);
+}
+
+TEST_P(ReactorTest, CallsFromOtherThreadsWakeIt) {
+  std::atomic<int> called{0};
+  std::thread caller([&] {
+    for (int i = 0; i < 100; ++i) {
+      reactor_->call([&] { called.fetch_add(1); });
+      while (called.load() <= i) std::this_thread::yield();  // so it blocks in between
+    }
+  });
+  ASSERT_TRUE(run_until([&] { return called.load() == 100; }));
+  caller.join();
+}
+
+TEST_P(ReactorTest, MailboxStormsKeepTheOrderOfEachSender) {
+  constexpr int kThreads = 4, kCalls = 5000;
+  int next[kThreads] = {}, wrong = 0, total = 0;
+  std::vector<std::thread> senders;
+  for (int t = 0; t < kThreads; ++t)
+    senders.emplace_back([&, t] {
+      for (int i = 0; i < kCalls; ++i)
+        reactor_->call([&, t, i] {
+          if (next[t]++ != i) ++wrong;
+          ++total;
+        });
+    });
+  ASSERT_TRUE(run_until([&] { return total == kThreads * kCalls; }));
+  for (auto& sender : senders) sender.join();
+  EXPECT_EQ(wrong, 0);
+}
+
+Task<void> yield_often(Reactor* reactor, int count, int* done) {
+  for (int i = 0; i < count; ++i) co_await reactor->yield();
+  *done = 1;
+}
+
+TEST_P(ReactorTest, YieldLetsTurnsPass) {
+  int done = 0;
+  uint64_t before = reactor_->turns();
+  scope_.spawn(yield_often(reactor_.get(), 50, &done));
+  ASSERT_TRUE(run_until([&] { return done == 1; }));
+  EXPECT_GE(reactor_->turns() - before, 49u);
+}
+
+TEST_P(ReactorTest, BackgroundSlicesRunUntilTheyAreDone) {
+  int left = 100, other = 100;
+  reactor_->add_background([&] { return left > 0 && --left >= 0; });
+  reactor_->add_background([&] { return other > 0 && --other >= 0; });
+  ASSERT_TRUE(run_until([&] { return left == 0 && other == 0; }));
+}
+
+struct Threaded {
+  explicit Threaded(const Config& config) {
+    std::string note, error;
+    reactor = Reactor::create(options_of(config), &note, &error);
+    EXPECT_TRUE(reactor) << error;
+    thread = std::thread([this] { reactor->run(); });
+  }
+  ~Threaded() {
+    reactor->stop();
+    thread.join();
+  }
+  std::unique_ptr<Reactor> reactor;
+  std::thread thread;
+};
+
+coro::Task<void> hop(Reactor* a, Reactor* b, int rounds, std::atomic<int>* done) {
+  for (int i = 0; i < rounds; ++i) {
+    co_await a->enter();
+    if (Reactor::current() != a) std::abort();
+    co_await b->enter();
+    if (Reactor::current() != b) std::abort();
+  }
+  done->fetch_add(1);
+}
+
+// Wake-ups between reactors (MSG_RING on io_uring) and from a plain thread (eventfd).
+TEST_P(ReactorTest, CoroutinesHopBetweenReactors) {
+  std::vector<coro::Task<void>> hops;
+  std::atomic<int> done{0};
+  {
+    Threaded first(GetParam()), second(GetParam());
+    coro::Scope* scope = nullptr;
+    constexpr int kHoppers = 3;
+    for (int i = 0; i < kHoppers; ++i) {
+      first.reactor->call([&] {
+        scope = &first.reactor->scope();
+        scope->spawn(hop(second.reactor.get(), first.reactor.get(), 1000, &done));
+      });
+    }
+    for (int waited_ms = 0; done < kHoppers && waited_ms < 20'000; ++waited_ms) usleep(1000);
+    EXPECT_EQ(done.load(), kHoppers);
+    std::atomic<bool> quiet{false};
+    first.reactor->call([&] { quiet = scope->running() == 0; });
+    for (int waited_ms = 0; !quiet && waited_ms < 20'000; ++waited_ms) usleep(1000);
+  }
+}
+
+Task<void> file_round_trip(Reactor* reactor, std::string folder, int* step) {
+  std::string path = folder + "/a", renamed = folder + "/b", text = pattern(100'000);
+  int fd = co_await reactor->open(path, O_RDWR | O_CREAT | O_TRUNC, 0644);
+  EXPECT_GE(fd, 0);
+  EXPECT_EQ(co_await reactor->write(fd, text.data(), text.size(), 0), static_cast<int>(text.size()));
+  EXPECT_EQ(co_await reactor->write(fd, "tail", 4, static_cast<int64_t>(text.size())), 4);
+  EXPECT_EQ(co_await reactor->fsync(fd), 0);
+  EXPECT_EQ(co_await reactor->fdatasync(fd), 0);
+  std::string back(text.size() + 4, '\0');
+  EXPECT_EQ(co_await reactor->read(fd, back.data(), back.size(), 0), static_cast<int>(back.size()));
+  EXPECT_TRUE(back == text + "tail");
+  EXPECT_EQ(co_await reactor->truncate(fd, 10), 0);
+  EXPECT_EQ(co_await reactor->read(fd, back.data(), 100, 0), 10);
+  EXPECT_EQ(co_await reactor->close_file(fd), 0);
+  EXPECT_EQ(co_await reactor->rename(path, renamed), 0);
+  EXPECT_EQ(co_await reactor->open(path, O_RDONLY, 0), -ENOENT);
+  fd = co_await reactor->open(renamed, O_WRONLY | O_APPEND, 0);
+  EXPECT_GE(fd, 0);
+  EXPECT_EQ(co_await reactor->write(fd, "more", 4, -1), 4);
+  EXPECT_EQ(co_await reactor->close_file(fd), 0);
+  EXPECT_EQ(co_await reactor->unlink(renamed), 0);
+  EXPECT_EQ(co_await reactor->unlink(renamed), -ENOENT);
+  EXPECT_EQ(co_await reactor->fsync(-1), -EBADF);
+  *step = 1;
+}
+
+TEST_P(ReactorTest, Files) {
+  char folder[] = "/tmp/gyre-io-XXXXXX";
+  ASSERT_TRUE(mkdtemp(folder));
+  int step = 0;
+  scope_.spawn(file_round_trip(reactor_.get(), folder, &step));
+  ASSERT_TRUE(run_until([&] { return step == 1; }));
+  rmdir(folder);
+}
+
+Task<void> connect(Reactor* reactor, uint16_t port, std::unique_ptr<Stream>* stream, int* error) {
+  socklen_t length;
+  sockaddr_storage address = loopback(port, &length);
+  *stream = co_await reactor->connect(address, length, 5'000'000, error);
+}
+
+TEST_P(ReactorTest, AcceptsAndConnects) {
+  uint16_t port;
+  int listener = listen_tcp(&port);
+  std::vector<std::unique_ptr<Stream>> accepted;
+  Reactor::Acceptor acceptor;
+  acceptor.on_accept = [&](int fd) {
+    ASSERT_GE(fd, 0);
+    accepted.push_back(reactor_->adopt(fd));
+  };
+  reactor_->start_accepting(acceptor, listener);
+  constexpr size_t kClients = 150;
+  std::vector<std::unique_ptr<Stream>> clients(kClients);
+  std::vector<int> errors(kClients, -1);
+  for (size_t i = 0; i < kClients; ++i) scope_.spawn(connect(reactor_.get(), port, &clients[i], &errors[i]));
+  ASSERT_TRUE(run_until([&] { return accepted.size() == kClients && scope_.running() == 0; }));
+  for (size_t i = 0; i < kClients; ++i) {
+    EXPECT_EQ(errors[i], 0);
+    EXPECT_TRUE(clients[i]);
+  }
+  reactor_->stop_accepting(acceptor);
+  ASSERT_TRUE(run_until([&] { return acceptor.ended.is_set(); }));
+  ::close(listener);
+  for (auto& stream : clients) close(std::move(stream));
+  for (auto& stream : accepted) close(std::move(stream));
+  ASSERT_TRUE(run_all());
+}
+
+TEST_P(ReactorTest, ConnectingToNobodyFails) {
+  uint16_t port;
+  ::close(listen_tcp(&port));
+  std::unique_ptr<Stream> stream;
+  int error = -1;
+  scope_.spawn(connect(reactor_.get(), port, &stream, &error));
+  ASSERT_TRUE(run_until([&] { return error != -1; }));
+  EXPECT_EQ(error, ECONNREFUSED);
+  EXPECT_FALSE(stream);
+}
+
+Task<void> poll_once(Reactor* reactor, int fd, int* result) { *result = co_await reactor->poll(fd, 1 /*POLLIN*/); }
+
+TEST_P(ReactorTest, PollsForeignDescriptors) {
+  int fd = eventfd(0, EFD_CLOEXEC);
+  for (int round = 0; round < 3; ++round) {
+    int result = -1;
+    scope_.spawn(poll_once(reactor_.get(), fd, &result));
+    reactor_->turn(false);
+    EXPECT_EQ(result, -1);
+    uint64_t value = 1;
+    ASSERT_EQ(write(fd, &value, 8), 8);
+    ASSERT_TRUE(run_until([&] { return result != -1; }));
+    EXPECT_EQ(result & 1, 1);
+    ASSERT_EQ(read(fd, &value, 8), 8);
+  }
+  ::close(fd);
+}
+
+TEST_P(ReactorTest, TheClockOfATurnMoves) {
+  reactor_->turn(false);
+  int64_t before = reactor_->now_us();
+  usleep(2000);
+  reactor_->turn(false);
+  EXPECT_GE(reactor_->now_us() - before, 2000);
+  EXPECT_NEAR(static_cast<double>(reactor_->wall_ms()), static_cast<double>(time(nullptr)) * 1000, 3000);
+}
+
+GYRE_IO_TEST(ReactorTest);
+
+TEST(UringFeatures, Parse) {
+  UringFeatures features;
+  std::string error;
+  EXPECT_TRUE(features.parse("none, msg-ring", &error));
+  EXPECT_TRUE(features.msg_ring);
+  EXPECT_FALSE(features.multishot_recv);
+  EXPECT_TRUE(features.parse("all -send_zc,-buffer-ring", &error));
+  EXPECT_FALSE(features.send_zc);
+  EXPECT_FALSE(features.buffer_ring);
+  EXPECT_TRUE(features.multishot_recv);
+  EXPECT_FALSE(features.parse("-teleport", &error));
+  EXPECT_EQ(error, "unknown io_uring feature '-teleport'");
+  EXPECT_TRUE(features.multishot_recv);
+}
+
+}  // namespace
+}  // namespace gyre::io

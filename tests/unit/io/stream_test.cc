@@ -1,0 +1,378 @@
+#include <cstring>
+
+#include "io_test.h"
+
+namespace gyre::io {
+namespace {
+
+using coro::Task;
+
+class StreamTest : public IoTest {};
+
+/// Echoes until the end, then closes.
+Task<void> echo(std::unique_ptr<Stream> stream) {
+  for (;;) {
+    Received received = co_await stream->recv();
+    if (received.size == 0) break;
+    stream->output().append({received.data, received.size});
+    stream->flush();
+    co_await stream->drained(256 * 1024);
+  }
+  co_await stream->close(5000);
+}
+
+/// Sends `text` in pieces and collects what comes back.
+Task<void> ask(Stream* stream, std::string text, size_t piece, std::string* answer) {
+  size_t sent = 0;
+  while (answer->size() < text.size()) {
+    if (sent == answer->size()) {
+      size_t bytes = std::min(piece, text.size() - sent);
+      stream->output().append({text.data() + sent, bytes});
+      sent += bytes;
+      stream->flush();
+    }
+    Received received = co_await stream->recv();
+    if (received.size == 0) co_return;
+    answer->append(received.data, received.size);
+  }
+}
+
+Task<void> collect(Stream* stream, std::string* into, int* error) {
+  for (;;) {
+    Received received = co_await stream->recv();
+    if (received.size == 0) {
+      *error = received.error;
+      co_return;
+    }
+    into->append(received.data, received.size);
+  }
+}
+
+TEST_P(StreamTest, EchoesSmallAndLargePieces) {
+  for (size_t piece : {1, 7, 1000, 16384, 100'000, 1'000'000}) {
+    auto pair = piece % 2 ? unix_pair() : tcp_pair();
+    scope_.spawn(echo(std::move(pair.second)));
+    std::string text = pattern(std::min<size_t>(piece * 20, 3'000'000), static_cast<unsigned>(piece)), answer;
+    scope_.spawn(ask(pair.first.get(), text, piece, &answer));
+    ASSERT_TRUE(run_until([&] { return answer.size() == text.size(); }));
+    EXPECT_EQ(answer, text);
+    EXPECT_EQ(pair.first->bytes_in(), text.size());
+    EXPECT_EQ(pair.first->bytes_out(), text.size());
+    close(std::move(pair.first));
+    ASSERT_TRUE(run_all());
+  }
+}
+
+TEST_P(StreamTest, ManyConnectionsAtOnce) {
+  constexpr int kConnections = 200;
+  std::vector<std::unique_ptr<Stream>> clients;
+  std::vector<std::string> answers(kConnections);
+  std::string text = pattern(20'000);
+  for (int i = 0; i < kConnections; ++i) {
+    auto pair = unix_pair();
+    scope_.spawn(echo(std::move(pair.second)));
+    clients.push_back(std::move(pair.first));
+  }
+  for (int i = 0; i < kConnections; ++i) scope_.spawn(ask(clients[i].get(), text, 1000, &answers[i]));
+  ASSERT_TRUE(run_until([&] {
+    for (auto& answer : answers)
+      if (answer.size() < text.size()) return false;
+    return true;
+  }));
+  for (auto& answer : answers) EXPECT_EQ(answer, text);
+  for (auto& client : clients) close(std::move(client));
+  ASSERT_TRUE(run_all());
+}
+
+// 20 MB that are sent by reference, with a small piece before and behind.
+TEST_P(StreamTest, SendsByReference) {
+  for (bool tcp : {false, true}) {
+    auto pair = tcp ? tcp_pair() : unix_pair();
+    std::string text = pattern(tcp ? 20'000'000 : 2'000'000);
+    base::Blob blob = base::Blob::copy_of(text);
+    pair.first->output().append("before");
+    pair.first->output().append_ref(blob, 0, blob.size());
+    pair.first->output().append("behind");
+    pair.first->flush();
+    EXPECT_GE(pair.first->pending_footprint(), text.size());
+    std::string got;
+    int error = -1;
+    scope_.spawn(collect(pair.second.get(), &got, &error));
+    ASSERT_TRUE(run_until([&] { return got.size() == text.size() + 12; }));
+    EXPECT_TRUE(got == "before" + text + "behind");
+    EXPECT_EQ(pair.first->pending(), 0u);
+    close(std::move(pair.first));
+    ASSERT_TRUE(run_all());
+    EXPECT_TRUE(blob.unique());
+    EXPECT_EQ(error, 0);
+    close(std::move(pair.second));
+    ASSERT_TRUE(run_all());
+  }
+}
+
+Task<void> receive_exact(Stream* stream, size_t small, size_t large, std::string* out, int* result) {
+  Received received = co_await stream->recv();
+  EXPECT_GE(received.size, small);
+  out->assign(received.data, received.size);
+  size_t have = out->size(), progress = 0;
+  out->resize(small + large);
+  *result = co_await stream->recv_exact(out->data() + have, small + large - have, &progress);
+  if (*result == 0) {
+    EXPECT_EQ(progress, small + large - have);
+  }
+}
+
+TEST_P(StreamTest, ReceivesExactly) {
+  auto pair = tcp_pair();
+  std::string text = pattern(5'000'000), got;
+  int result = -1, error = -1;
+  scope_.spawn(receive_exact(pair.second.get(), 100, text.size() - 100, &got, &result));
+  pair.first->output().append({text.data(), 100});
+  pair.first->flush();
+  ASSERT_TRUE(run_until([&] { return got.size() > 100; }));
+  pair.first->output().append({text.data() + 100, text.size() - 100});
+  pair.first->output().append("more");
+  pair.first->flush();
+  ASSERT_TRUE(run_until([&] { return result != -1; }));
+  EXPECT_EQ(result, 0);
+  EXPECT_TRUE(got == text);
+  std::string rest;
+  scope_.spawn(collect(pair.second.get(), &rest, &error));
+  ASSERT_TRUE(run_until([&] { return rest == "more"; }));
+  close(std::move(pair.first));
+  ASSERT_TRUE(run_until([&] { return error != -1; }));
+  EXPECT_EQ(error, 0);
+  close(std::move(pair.second));
+}
+
+TEST_P(StreamTest, ReceivingExactlyReportsAnEarlyEnd) {
+  auto pair = unix_pair();
+  std::string got;
+  int result = -1;
+  scope_.spawn(receive_exact(pair.second.get(), 10, 1000, &got, &result));
+  pair.first->output().append(pattern(500));
+  pair.first->flush();
+  close(std::move(pair.first));
+  ASSERT_TRUE(run_until([&] { return result != -1; }));
+  EXPECT_EQ(result, ECONNRESET);
+  close(std::move(pair.second));
+}
+
+Task<void> sleepy(Stream* stream, coro::Event* go, std::string* into) {
+  Received received = co_await stream->recv();
+  into->append(received.data, received.size);
+  co_await *go;
+  while (into->size() < 3'000'000) {
+    received = co_await stream->recv();
+    if (received.size == 0) co_return;
+    into->append(received.data, received.size);
+  }
+}
+
+Task<void> nap(Reactor* reactor, int64_t us, bool* over) {
+  co_await reactor->sleep_us(us);
+  *over = true;
+}
+
+// While the reader waits for something else, at most a bounded part of what arrives is taken from the kernel.
+TEST_P(StreamTest, KeepsABoundedPartWhileNobodyReads) {
+  auto pair = unix_pair();
+  std::string text = pattern(3'000'000), got;
+  coro::Event go;
+  scope_.spawn(sleepy(pair.second.get(), &go, &got));
+  pair.first->output().append(text);
+  pair.first->flush();
+  bool over = false;
+  scope_.spawn(nap(reactor_.get(), 30'000, &over));
+  ASSERT_TRUE(run_until([&] { return over; }));
+  // At most the limit, and what one turn of a backend brings before the cancellation is done.
+  EXPECT_LE(pair.second->bytes_in(), 64u * kReceiveBufferBytes + 256 * 1024);
+  EXPECT_GT(pair.first->pending(), 0u);
+  go.set();
+  ASSERT_TRUE(run_until([&] { return got.size() == text.size(); }));
+  EXPECT_TRUE(got == text);
+  close(std::move(pair));
+}
+
+Task<void> drain(Stream* stream, size_t limit, int* result) { *result = co_await stream->drained(limit); }
+
+TEST_P(StreamTest, APeerThatNeverReadsIsDropped) {
+  auto pair = tcp_pair();
+  std::string text = pattern(1'000'000);
+  for (int i = 0; i < 50; ++i) pair.first->output().append(text);
+  pair.first->flush();
+  int drained = -1;
+  scope_.spawn(drain(pair.first.get(), 1000, &drained));
+  bool over = false;
+  scope_.spawn(nap(reactor_.get(), 50'000, &over));
+  ASSERT_TRUE(run_until([&] { return over; }));
+  EXPECT_EQ(drained, -1);
+  EXPECT_GT(pair.first->pending(), 1'000'000u);
+  pair.first->shutdown();
+  ASSERT_TRUE(run_until([&] { return drained != -1; }));
+  EXPECT_EQ(drained, 0);
+  EXPECT_TRUE(pair.first->failed());
+  close(std::move(pair));
+  ASSERT_TRUE(run_all());
+}
+
+TEST_P(StreamTest, LingeringEndsAtItsTime) {
+  auto pair = tcp_pair();
+  pair.first->output().append(pattern(50'000'000));
+  pair.first->flush();
+  int64_t before_us = reactor_->now_us();
+  close(std::move(pair.first), 50);
+  ASSERT_TRUE(run_all());
+  EXPECT_GE(reactor_->now_us() - before_us, 49'000);
+  EXPECT_LT(reactor_->now_us() - before_us, 2'000'000);
+  close(std::move(pair.second));
+}
+
+TEST_P(StreamTest, ClosingSendsWhatIsPending) {
+  auto pair = unix_pair();
+  std::string text = pattern(4'000'000), got;
+  int error = -1;
+  pair.first->output().append(text);
+  pair.first->flush();
+  close(std::move(pair.first), 10'000);
+  scope_.spawn(collect(pair.second.get(), &got, &error));
+  ASSERT_TRUE(run_all());
+  EXPECT_TRUE(got == text);
+  EXPECT_EQ(error, 0);
+  close(std::move(pair.second));
+}
+
+TEST_P(StreamTest, ShutdownWakesTheReader) {
+  auto pair = unix_pair();
+  std::string got;
+  int error = -1;
+  scope_.spawn(collect(pair.first.get(), &got, &error));
+  reactor_->turn(false);
+  pair.first->shutdown(ETIMEDOUT);
+  pair.first->shutdown(EPIPE);
+  EXPECT_EQ(error, -1);  // not inside the call
+  ASSERT_TRUE(run_until([&] { return error != -1; }));
+  EXPECT_EQ(error, ETIMEDOUT);
+  close(std::move(pair));
+}
+
+// A client that has sent its last command and only listens is still answered.
+TEST_P(StreamTest, HalfClosedPeersAreAnswered) {
+  auto pair = tcp_pair();
+  std::string text = pattern(100'000), got;
+  int error = -1;
+  scope_.spawn(echo(std::move(pair.second)));
+  pair.first->output().append(text);
+  pair.first->flush();
+  ASSERT_TRUE(run_until([&] { return pair.first->pending() == 0; }));
+  ::shutdown(pair.first->fd(), SHUT_WR);
+  scope_.spawn(collect(pair.first.get(), &got, &error));
+  ASSERT_TRUE(run_all());
+  EXPECT_TRUE(got == text);
+  EXPECT_EQ(error, 0);
+  close(std::move(pair.first));
+}
+
+TEST_P(StreamTest, SendingToAGonePeerFails) {
+  auto pair = unix_pair();
+  close(std::move(pair.second));
+  ASSERT_TRUE(run_all());
+  pair.first->output().append("into the void");
+  pair.first->flush();
+  ASSERT_TRUE(run_until([&] { return pair.first->failed(); }));
+  EXPECT_EQ(pair.first->pending(), 0u);
+  pair.first->output().append("more");
+  pair.first->flush();
+  EXPECT_EQ(pair.first->pending(), 0u);
+  close(std::move(pair.first));
+}
+
+Task<void> paced(Stream* stream, int rounds, int* done) {
+  for (; *done < rounds; ++*done) {
+    stream->output().append(pattern(100));
+    stream->flush();
+    if (!co_await stream->drained(0)) co_return;
+  }
+}
+
+// A send whose success somebody waits for must end the backend's wait: nothing else happens here.
+TEST_P(StreamTest, ADrainerIsWokenWithoutOtherEvents) {
+  auto pair = unix_pair();
+  int done = 0;
+  scope_.spawn(paced(pair.first.get(), 100, &done));
+  ASSERT_TRUE(run_until([&] { return done == 100; }, 5000));
+  close(std::move(pair));
+}
+
+// Attempts on full sockets: each must be noticed although the wait does not count attempts that succeed.
+TEST_P(StreamTest, AThousandAttemptsOnFullSockets) {
+  constexpr size_t kConnections = 1000;
+  std::vector<Pair> pairs;
+  std::vector<std::string> got(kConnections);
+  std::vector<int> errors(kConnections, -1);
+  const std::string filler(16'000, 'f'), text = pattern(1000);
+  std::vector<size_t> filled(kConnections);
+  for (size_t i = 0; i < kConnections; ++i) {
+    pairs.push_back(unix_pair());
+    // Large enough that the attempt finds no room, or room for a part.
+    int small = 4096;
+    setsockopt(pairs[i].first->fd(), SOL_SOCKET, SO_SNDBUF, &small, sizeof small);
+    for (ssize_t n; (n = ::send(pairs[i].first->fd(), filler.data(), i % 2 ? 1000 : 3000, MSG_DONTWAIT)) > 0;)
+      filled[i] += static_cast<size_t>(n);
+  }
+  for (auto& pair : pairs) {
+    pair.first->output().append(text);
+    pair.first->flush();
+  }
+  reactor_->turn(true);  // must not block: the attempts that failed end the wait
+  reactor_->turn(false);
+  for (auto& pair : pairs) EXPECT_GT(pair.first->pending(), 0u);
+  for (size_t i = 0; i < kConnections; ++i) scope_.spawn(collect(pairs[i].second.get(), &got[i], &errors[i]));
+  ASSERT_TRUE(run_until([&] {
+    for (size_t i = 0; i < kConnections; ++i)
+      if (got[i].size() < filled[i] + text.size()) return false;
+    return true;
+  }));
+  for (size_t i = 0; i < kConnections; ++i) EXPECT_TRUE(got[i] == std::string(filled[i], 'f') + text);
+  for (auto& pair : pairs) close(std::move(pair.first));
+  ASSERT_TRUE(run_all());
+  for (auto& pair : pairs) close(std::move(pair.second));
+}
+
+TEST_P(StreamTest, ClosesWhileReceiving) {
+  for (int i = 0; i < 20; ++i) {
+    auto pair = unix_pair();
+    std::string got;
+    int error = -1;
+    scope_.spawn(collect(pair.first.get(), &got, &error));
+    if (i % 2) reactor_->turn(false);
+    if (i % 3 == 0) {
+      pair.second->output().append(pattern(100'000));
+      pair.second->flush();
+    }
+    pair.first->shutdown();
+    ASSERT_TRUE(run_until([&] { return error != -1; }));
+    close(std::move(pair));
+    ASSERT_TRUE(run_all());
+  }
+}
+
+TEST_P(StreamTest, Addresses) {
+  auto pair = tcp_pair();
+  EXPECT_EQ(pair.first->peer_address(), pair.second->local_address());
+  EXPECT_EQ(pair.first->local_address().substr(0, 10), "127.0.0.1:");
+  EXPECT_FALSE(pair.first->is_unix());
+  close(std::move(pair));
+  auto local = unix_pair();
+  EXPECT_TRUE(local.first->is_unix());
+  EXPECT_EQ(local.first->peer_address(), ":0");
+  close(std::move(local));
+}
+
+GYRE_IO_TEST(StreamTest);
+
+// What an idle connection holds: the object, no buffers.
+TEST(Stream, IsSmall) { EXPECT_LE(sizeof(SocketStream), 600u); }
+
+}  // namespace
+}  // namespace gyre::io
