@@ -151,5 +151,38 @@ TEST(Arena, TellsSparsePages) {
   EXPECT_TRUE(arena.sparse(kept, 64));
 }
 
+#if __has_feature(address_sanitizer)
+TEST(ArenaDeathTest, UseAfterFreeIsCaught) {
+  Arena arena;
+  auto* small = static_cast<volatile char*>(arena.allocate(48));
+  auto* segment = static_cast<volatile char*>(arena.allocate_segment(5120));
+  arena.free(const_cast<char*>(small), 48);
+  arena.free_segment(const_cast<char*>(segment), 5120);
+  EXPECT_DEATH((void)small[8], "use-after-poison");
+  EXPECT_DEATH((void)segment[100], "use-after-poison");
+}
+#endif
+
+// Blocks of all sizes come and go among each other: what is not in use stays a small part.
+TEST(Arena, RunsOfMixedSizesPackWell) {
+  Arena arena;
+  std::mt19937_64 random(test_seed());
+  std::vector<std::pair<void*, size_t>> live;
+  for (int i = 0; i < 40000; ++i) {
+    if (i < 2000 || random() % 2 == 0) {
+      size_t bytes = 1024 * (3 + random() % 6);
+      live.emplace_back(arena.allocate_segment(bytes), bytes);
+    } else {
+      size_t k = random() % live.size();
+      arena.free_segment(live[k].first, live[k].second);
+      live[k] = live.back();
+      live.pop_back();
+    }
+  }
+  EXPECT_LT(static_cast<double>(arena.bytes_in_pages()), 1.35 * static_cast<double>(arena.bytes_live()));
+  for (auto [p, bytes] : live) arena.free_segment(p, bytes);
+  EXPECT_EQ(arena.bytes_in_pages(), 0u);
+}
+
 }  // namespace
 }  // namespace gyre::ds

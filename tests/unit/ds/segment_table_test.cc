@@ -14,13 +14,7 @@
 namespace gyre::ds {
 namespace {
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool kSlow = true;
-#elif __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-constexpr bool kSlow = true;
-#else
-constexpr bool kSlow = false;
-#endif
+constexpr bool kSlow = kSanitized;
 
 /// Hashes that differ in few bits: directories cannot spread them.
 struct PoorTraits : TestTraits {
