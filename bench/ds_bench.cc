@@ -78,8 +78,8 @@ struct Fixture {
 };
 
 Fixture& filled() {
-  static Fixture* fixture = [] {
-    auto* f = new Fixture;
+  static const std::unique_ptr<Fixture> fixture = [] {
+    auto f = std::make_unique<Fixture>();
     for (uint64_t n = 0; n < kFindKeys; ++n) {
       f->insert(n);
       f->background();

@@ -39,6 +39,8 @@ class Arena {
   /// Largest block cut from pages. Larger ones (degenerate tables only) get a mapping of their own.
   static constexpr size_t kMaxPagedBytes = size_t{16} << 10;
   static constexpr int64_t kAccountStepBytes = 1024;
+  /// Regions in use from which on a spare one is worth keeping: it is then under 3% of the arena.
+  static constexpr size_t kPrefaultRegions = 40;
 
   Arena() = default;
   /// Unmaps everything, whether or not blocks are live: dropping a shard visits no entry.
@@ -78,7 +80,9 @@ class Arena {
   /// page is in use, and it is not the page that allocations of this class come from.
   bool sparse(const void* block, size_t bytes) const;
 
-  /// True when the shard has used more than half of its first region and too little is ready for use.
+  /// True when too little is ready for use and the arena is large (kPrefaultRegions): a spare region of 2 MiB
+  /// for each of many small shards would cost more memory than it saves time; these take their pages one by
+  /// one.
   bool wants_prefault() const;
   /// Maps and populates the next region. Takes 50 to 300 µs (clearing 2 MiB): for a background task.
   void prefault_next() { adopt_region(prepare_region()); }

@@ -125,13 +125,15 @@ TEST(Arena, PrefaultedRegionIsUsed) {
   Arena arena;
   EXPECT_FALSE(arena.wants_prefault());
   std::vector<void*> blocks;
-  while (!arena.wants_prefault()) blocks.push_back(arena.allocate(64));
+  while (!arena.wants_prefault()) blocks.push_back(arena.allocate(2048));
+  size_t mapped = arena.bytes_mapped();
+  EXPECT_EQ(mapped, Arena::kPrefaultRegions * Arena::kRegionBytes);
   arena.prefault_next();
   EXPECT_FALSE(arena.wants_prefault());
-  EXPECT_EQ(arena.bytes_mapped(), 2 * Arena::kRegionBytes);
-  for (int i = 0; i < 30000; ++i) blocks.push_back(arena.allocate(64));
-  EXPECT_EQ(arena.bytes_mapped(), 2 * Arena::kRegionBytes);
-  for (void* p : blocks) arena.free(p, 64);
+  EXPECT_EQ(arena.bytes_mapped(), mapped + Arena::kRegionBytes);
+  for (int i = 0; i < 700; ++i) blocks.push_back(arena.allocate(2048));
+  EXPECT_EQ(arena.bytes_mapped(), mapped + Arena::kRegionBytes);
+  for (void* p : blocks) arena.free(p, 2048);
 }
 
 TEST(Arena, TellsSparsePages) {

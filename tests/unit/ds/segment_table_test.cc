@@ -165,6 +165,9 @@ TEST(SegmentTable, FindIfEnumeratesEqualHashes) {
   EXPECT_EQ(t.table.find_if(0, [&](TestEntry*) { return ++seen == 0; }), nullptr);
   EXPECT_EQ(seen, 40u);
   EXPECT_EQ(t.table.find_if(0, [&](TestEntry* e) { return e->key == 17; })->key, 17u);
+  TestEntry* known = t.find(23);
+  EXPECT_EQ(t.table.get(t.table.slot_of(0, known)), known);
+  EXPECT_FALSE(t.table.slot_of(0, known + 1));
   EXPECT_EQ(t.table.find_if(uint64_t{1} << 20, [](TestEntry*) { return true; }), nullptr);
 }
 
