@@ -74,6 +74,7 @@ struct Fixture {
   /// What the server's background task does between commands.
   void background() {
     if (arena.wants_prefault()) arena.prefault_next();
+    Arena::collapse_region(arena.next_collapse());
   }
 };
 

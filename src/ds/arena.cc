@@ -1,7 +1,5 @@
 #include "gyre/ds/arena.h"
 
-#include <sys/mman.h>
-
 #include "arena_internal.h"
 #include "gyre/base/check.h"
 #include "gyre/base/memory.h"
@@ -119,19 +117,6 @@ bool Arena::release() {
   open_[0] = open_[1] = nullptr;
   page_bytes_ = mapped_bytes_ = free_units_ = trim_at_ = 0;
   return true;
-}
-
-void Arena::unmap_all() {
-  auto drop = [](void* p, size_t bytes) {
-    ASAN_UNPOISON_MEMORY_REGION(p, bytes);
-    munmap(p, bytes);
-  };
-  for (Region* region : regions_) drop(region, kRegionBytes);
-  for (Region* region : spare_) drop(region, kRegionBytes);
-  for (const Large& large : large_) drop(large.block, large.bytes);
-  regions_.clear();
-  spare_.clear();
-  large_.clear();
 }
 
 }  // namespace gyre::ds

@@ -1,6 +1,8 @@
 // Units and regions: what the arena gets from the system.
 #include <sys/mman.h>
 
+#include <algorithm>
+#include <atomic>
 #include <cerrno>
 
 #include "arena_internal.h"
@@ -9,6 +11,9 @@
 #ifndef MADV_POPULATE_WRITE
 #define MADV_POPULATE_WRITE 23  // Linux 5.14
 #endif
+#ifndef MADV_COLLAPSE
+#define MADV_COLLAPSE 25  // Linux 6.1
+#endif
 
 namespace gyre::ds {
 
@@ -16,6 +21,9 @@ using namespace internal;
 
 namespace {
 constexpr size_t kSmallPageBytes = 4096;
+
+/// Arenas of the process that hold regions.
+std::atomic<size_t> open_arenas{0};
 }  // namespace
 
 // One unit, first from regions whose groups of four are broken already; or such a group.
@@ -38,10 +46,10 @@ Arena::Page* Arena::take_units(size_t units) {
   free_units_ -= units;
   page_bytes_ += units * kUnitBytes;
   link_region(region);
-  // A region that was filled on demand may now be collapsed into huge pages by the kernel in the background.
+  // A region that was filled on demand may now become huge pages.
   if (!region->any_free() && !region->populated) {
     region->populated = true;
-    (void)madvise(region, kRegionBytes, MADV_HUGEPAGE);
+    full_.push_back(region);
   }
   return &region->pages[word * 64 + bit];
 }
@@ -91,6 +99,7 @@ bool Arena::open_region() {
     (void)madvise(region, kRegionBytes, MADV_NOHUGEPAGE);
     mapped_bytes_ += kRegionBytes;
   }
+  if (regions_.empty()) open_arenas.fetch_add(1, std::memory_order_relaxed);
   regions_.push_back(region);
   for (uint64_t& word : region->free_units) word = ~uint64_t{0};
   for (uint64_t& word : region->touched) word = region->populated ? ~uint64_t{0} : 0;
@@ -140,10 +149,25 @@ void Arena::adopt_region(void* region) {
   mapped_bytes_ += kRegionBytes;
 }
 
+void* Arena::next_collapse() {
+  if (full_.empty()) return nullptr;
+  Region* region = full_.back();
+  full_.pop_back();
+  return region;
+}
+
+void Arena::collapse_region(void* region) {
+  if (region == nullptr) return;
+  (void)madvise(region, kRegionBytes, MADV_HUGEPAGE);
+  (void)madvise(region, kRegionBytes, MADV_COLLAPSE);
+}
+
 // A shard that grows fast may use up a region between two turns of the background task: very large ones keep
 // two.
 bool Arena::wants_prefault() const {
-  if (regions_.size() < kPrefaultRegions || free_units_ >= kUnits / 2) return false;
+  size_t arenas = open_arenas.load(std::memory_order_relaxed);
+  if (regions_.size() < std::min(kPrefaultRegions, arenas) || regions_.empty() || free_units_ >= kUnits / 2)
+    return false;
   size_t wanted = regions_.size() >= 4 * kPrefaultRegions ? 2 : 1;
   return spare_.size() < wanted;
 }
@@ -164,6 +188,21 @@ size_t Arena::trim(size_t max_units) {
     if (given < max_units) ++trim_at_;
   }
   return given * kUnitBytes;
+}
+
+void Arena::unmap_all() {
+  auto drop = [](void* p, size_t bytes) {
+    ASAN_UNPOISON_MEMORY_REGION(p, bytes);
+    munmap(p, bytes);
+  };
+  for (Region* region : regions_) drop(region, kRegionBytes);
+  for (Region* region : spare_) drop(region, kRegionBytes);
+  for (const Large& large : large_) drop(large.block, large.bytes);
+  if (!regions_.empty()) open_arenas.fetch_sub(1, std::memory_order_relaxed);
+  regions_.clear();
+  full_.clear();
+  spare_.clear();
+  large_.clear();
 }
 
 }  // namespace gyre::ds

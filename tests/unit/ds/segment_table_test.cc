@@ -167,7 +167,8 @@ TEST(SegmentTable, FindIfEnumeratesEqualHashes) {
   EXPECT_EQ(t.table.find_if(0, [&](TestEntry* e) { return e->key == 17; })->key, 17u);
   TestEntry* known = t.find(23);
   EXPECT_EQ(t.table.get(t.table.slot_of(0, known)), known);
-  EXPECT_FALSE(t.table.slot_of(0, known + 1));
+  TestEntry stranger{23, 0};
+  EXPECT_FALSE(t.table.slot_of(0, &stranger));
   EXPECT_EQ(t.table.find_if(uint64_t{1} << 20, [](TestEntry*) { return true; }), nullptr);
 }
 
