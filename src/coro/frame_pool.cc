@@ -10,12 +10,6 @@
 #include "gyre/base/log.h"
 #include "gyre/coro/task.h"
 
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define GYRE_NO_FRAME_POOL 1  // the sanitizer should see frames used after they were freed
-#endif
-#endif
-
 namespace gyre::coro {
 namespace detail {
 namespace {
@@ -24,6 +18,16 @@ constexpr size_t kClassBytes = 64;
 constexpr size_t kLargestPooled = 4096;
 constexpr size_t kClasses = kLargestPooled / kClassBytes;
 constexpr size_t kKeptBytes = 2 << 20;  // per thread
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define GYRE_ADDRESS_SANITIZER 1
+#endif
+#endif
+#ifdef GYRE_ADDRESS_SANITIZER
+constexpr bool kPooled = false;  // the sanitizer should see frames used after they were freed
+#else
+constexpr bool kPooled = true;
+#endif
 
 struct FreeFrame {
   FreeFrame* next;
@@ -66,16 +70,13 @@ class FramePool {
   void free(void* block, size_t bytes) noexcept {
     count(-1);
     const size_t index = (bytes - 1) / kClassBytes;
-#ifndef GYRE_NO_FRAME_POOL
-    if (index < kClasses && kept_ < kKeptBytes) {
+    if (kPooled && index < kClasses && kept_ < kKeptBytes) {
       auto* frame = static_cast<FreeFrame*>(block);
       frame->next = lists_[index];
       lists_[index] = frame;
       kept_ += (index + 1) * kClassBytes;
       return;
     }
-#endif
-    (void)index;
     ::operator delete(block);
   }
   int64_t live() const { return live_.load(std::memory_order_relaxed); }

@@ -3,7 +3,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/eventfd.h>
-#include <sys/mman.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -75,6 +75,7 @@ class UringBackend final : public Backend {
 
   // Submission.
   void enable();
+  void unregister();
   io_uring_sqe* sqe(uint64_t user_data);
   io_uring_sqe* sqe(Op& op, Kind kind) { op.state = kind; return sqe(reinterpret_cast<uintptr_t>(&op)); }
   void arm_receive(RecvOp& op);
@@ -100,6 +101,7 @@ class UringBackend final : public Backend {
   io_uring ring_{};
   bool ring_made_ = false, enabled_ = false;
   int enter_fd_ = -1;
+  pid_t registered_by_ = -1;
   unsigned enter_flags_ = 0;
   unsigned tail_ = 0;                    // our end of the submission queue
   int wake_fd_ = -1;
@@ -139,6 +141,7 @@ bool UringBackend::start(unsigned receive_buffers, std::string* reason) {
 }
 
 UringBackend::~UringBackend() {
+  unregister();
   if (ring_made_) io_uring_queue_exit(&ring_);
   if (wake_fd_ >= 0) ::close(wake_fd_);
 }
@@ -147,12 +150,23 @@ UringBackend::~UringBackend() {
 // descriptor to who registers it.
 void UringBackend::enable() {
   enabled_ = true;
-  int result = io_uring_enable_rings(&ring_);
+  // Not through liburing: the shared library of 2.3 forgot to export its function for this.
+  long result = ::syscall(__NR_io_uring_register, ring_.ring_fd, IORING_REGISTER_ENABLE_RINGS, nullptr, 0);
   GYRE_CHECK(result >= 0);
-  if (features_.registered_ring && io_uring_register_ring_fd(&ring_) == 1) {
-    enter_fd_ = ring_.enter_ring_fd;
-    enter_flags_ |= IORING_ENTER_REGISTERED_RING;
-  }
+  if (!features_.registered_ring) return;
+  io_uring_rsrc_update slot{.offset = ~0u, .data = static_cast<uint64_t>(ring_.ring_fd)};
+  if (::syscall(__NR_io_uring_register, ring_.ring_fd, IORING_REGISTER_RING_FDS, &slot, 1) != 1) return;
+  enter_fd_ = static_cast<int>(slot.offset);
+  enter_flags_ |= IORING_ENTER_REGISTERED_RING;
+  registered_by_ = ::gettid();
+}
+
+// Registered descriptors are numbered by thread: from another thread this would take away that one's. Of a thread
+// that has ended the kernel has dropped them.
+void UringBackend::unregister() {
+  if (registered_by_ != ::gettid()) return;
+  io_uring_rsrc_update slot{.offset = static_cast<unsigned>(enter_fd_)};
+  ::syscall(__NR_io_uring_register, ring_.ring_fd, IORING_UNREGISTER_RING_FDS, &slot, 1);
 }
 
 std::string UringBackend::describe() const {

@@ -66,6 +66,17 @@ class Reactor final : public coro::Executor {
   const ReactorOptions& options() const { return options_; }
   Backend& backend() { return *backend_; }
 
+  /// While it lives, this thread acts as the reactor's although run() is not on the stack: for what main() and tests
+  /// spawn before and between turns.
+  class OnThread {
+   public:
+    explicit OnThread(Reactor& reactor) : before_(std::exchange(current_, &reactor)) {}
+    ~OnThread() { current_ = before_; }
+    OnThread(const OnThread&) = delete;
+
+   private:
+    coro::Executor* before_;
+  };
   /// Runs until stop(). The calling thread becomes the reactor's.
   void run();
   /// One turn; for tests.

@@ -30,12 +30,14 @@ void IoTest::SetUp() {
   std::string note, error;
   reactor_ = Reactor::create(options_of(GetParam()), &note, &error);
   ASSERT_TRUE(reactor_) << error;
+  on_thread_.emplace(*reactor_);
   // A condition that comes true before the wait of a turn keeps that turn from blocking.
   reactor_->add_background([this] { return condition_ && (*condition_)(); });
 }
 
 void IoTest::TearDown() {
   if (reactor_) run_all();
+  on_thread_.reset();
 }
 
 bool IoTest::run_until(const std::function<bool()>& condition, int64_t limit_ms) {

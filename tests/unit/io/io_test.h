@@ -8,6 +8,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <ostream>
 #include <string>
 #include <utility>
@@ -53,6 +54,7 @@ class IoTest : public ::testing::TestWithParam<Config> {
   }
 
   std::unique_ptr<Reactor> reactor_;
+  std::optional<Reactor::OnThread> on_thread_;
   const std::function<bool()>* condition_ = nullptr;
   coro::Scope scope_;
 };
