@@ -11,8 +11,12 @@ void bind_keyspace_commands(exec::CommandTable& table) {
   table.bind("echo", echo);
   table.bind("flushall", flushall);
   table.bind("flushdb", flushdb);
+  table.bind("keys", keys);
   table.bind("ping", ping);
+  table.bind("randomkey", randomkey);
+  table.bind("scan", scan);
   table.bind("select", select);
+  table.bind("swapdb", swapdb);
   table.bind("time", time);
 }
 

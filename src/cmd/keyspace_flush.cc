@@ -11,20 +11,30 @@ namespace gyre::cmd {
 
 namespace {
 
-/// Raises the flags of those who watch a key that the database holds.
-void touch_watchers(store::Shard& shard, unsigned db) {
-  const store::Database* d = shard.find_database(db);
-  if (!shard.has_watches || !d) return;
-  shard.watches->touch_all(
-      db, [d](std::string_view name) { return d->table.find(store::hash_key(name), name) != nullptr; });
+store::Presence presence(const store::Database* d, std::string_view name, int64_t now_ms) {
+  const Entry* entry = d ? d->table.find(store::hash_key(name), name) : nullptr;
+  if (!entry) return store::Presence::kAbsent;
+  return entry->has_expiry() && entry->expiry() < now_ms ? store::Presence::kExpired
+                                                         : store::Presence::kPresent;
+}
+
+/// Raises the flags of those who watch a key that the shard's part of the database holds or will hold, when
+/// `after` takes its place (null: nothing does).
+void touch_watchers(store::Shard& shard, unsigned db, const store::Database* after, int64_t now_ms) {
+  if (!shard.has_watches) return;
+  const store::Database* before = shard.find_database(db);
+  shard.watches->touch_replaced(
+      db, [=](std::string_view name) { return presence(before, name, now_ms); },
+      [=](std::string_view name) { return presence(after, name, now_ms); });
 }
 
 /// Returns how many keys were dropped.
-uint64_t flush(store::Keyspace& keyspace, unsigned db, bool later) {
+uint64_t flush(CommandContext& c, unsigned db, bool later) {
+  store::Keyspace& keyspace = c.db().keyspace();
   uint64_t dropped = 0;
   for (unsigned i = 0; i < keyspace.shard_count(); ++i) {
     store::Shard& shard = keyspace.shard(i);
-    touch_watchers(shard, db);
+    touch_watchers(shard, db, nullptr, c.now_ms());
     std::unique_ptr<store::Database> data = shard.take_database(db);
     if (!data) continue;
     dropped += data->keys.get();
@@ -54,15 +64,32 @@ bool flush_mode(CommandContext& c, bool* later) {
 void flushdb(CommandContext& c) {
   bool later;
   if (!flush_mode(c, &later)) return;
-  c.add_dirty(flush(c.db().keyspace(), c.db().index(), later));
+  c.add_dirty(flush(c, c.db().index(), later));
   c.reply.ok();
 }
 
 void flushall(CommandContext& c) {
   bool later;
   if (!flush_mode(c, &later)) return;
+  for (unsigned db = 0; db < c.db().keyspace().database_count(); ++db) c.add_dirty(flush(c, db, later));
+  c.reply.ok();
+}
+
+void swapdb(CommandContext& c) {
+  int32_t a, b;
+  if (!get_int32(c, 1, &a, "ERR invalid first DB index")) return;
+  if (!get_int32(c, 2, &b, "ERR invalid second DB index")) return;
   store::Keyspace& keyspace = c.db().keyspace();
-  for (unsigned db = 0; db < keyspace.database_count(); ++db) c.add_dirty(flush(keyspace, db, later));
+  const auto count = static_cast<int32_t>(keyspace.database_count());
+  if (a < 0 || a >= count || b < 0 || b >= count) return c.reply.error("ERR DB index is out of range");
+  const auto first = static_cast<unsigned>(a), second = static_cast<unsigned>(b);
+  for (unsigned i = 0; first != second && i < keyspace.shard_count(); ++i) {
+    store::Shard& shard = keyspace.shard(i);
+    touch_watchers(shard, first, shard.find_database(second), c.now_ms());
+    touch_watchers(shard, second, shard.find_database(first), c.now_ms());
+    shard.swap_databases(first, second);
+  }
+  c.add_dirty();
   c.reply.ok();
 }
 

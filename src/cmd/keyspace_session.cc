@@ -10,11 +10,9 @@ void dbsize(CommandContext& c) {
 }
 
 void select(CommandContext& c) {
-  int64_t index;
-  if (!c.get_int64(1, &index)) return;
-  if (index < 0 || index >= c.db().keyspace().database_count())
-    return c.reply.error("ERR DB index is out of range");
-  c.session.db = static_cast<unsigned>(index);
+  unsigned index;
+  if (!database_argument(c, 1, &index)) return;
+  c.session.db = index;
   c.reply.ok();
 }
 

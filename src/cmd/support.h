@@ -30,6 +30,10 @@ inline void reply_string(CommandContext& c, const Entry& entry) {
   c.reply.bulk(text);
 }
 
+inline void reply_string_or_null(CommandContext& c, const Entry* entry) {
+  entry ? reply_string(c, *entry) : c.reply.null();
+}
+
 /// False and WRONGTYPE replied when the entry is there and no string.
 inline bool check_string(CommandContext& c, const Entry* entry) {
   if (!entry || entry->type() == store::Type::kString) [[likely]]
@@ -45,6 +49,12 @@ inline Entry* read_untouched(Db& db, const Key& key) {
   (entry ? counters.hits : counters.misses).add();
   return entry;
 }
+
+/// Argument `i` as an integer of 32 bits. False and the error replied when it is none; `message` replaces the
+/// usual ones.
+bool get_int32(CommandContext& c, size_t i, int32_t* value, const char* message = nullptr);
+/// Argument `i` as the number of a database. False and the error replied when it is none.
+bool database_argument(CommandContext& c, size_t i, unsigned* index);
 
 /// Sets a string to argument `i`, adopting its buffer when it was received into one.
 inline Entry* set_to_argument(CommandContext& c, const Key& key, Entry* found, size_t i, Expiry expiry = {}) {

@@ -29,17 +29,20 @@ namespace gyre::ds {
 
 namespace {
 constexpr uint16_t kOnList = 1;
+constexpr uint16_t kRuns = 0xffff;  // index of a page of runs
+constexpr size_t kRunUnits = 4;
 constexpr size_t kSmallPageBytes = 4096;
 }  // namespace
 
 /// Record of a page, kept at the region's head under its first unit.
 struct Arena::Page {
   void* free;         // freed blocks, last in first out
+  uint64_t granules;  // of a page of runs: bit set for each free one
   uint32_t fresh;     // offset in the region of the first block never handed out since the page was taken
-  uint16_t used;      // blocks handed out
-  uint16_t capacity;  // blocks in all; 0 while the unit is free
-  uint16_t index;     // size class
-  uint16_t flags;     // kOnList: in partial_[index]
+  uint16_t used;      // blocks (granules) handed out
+  uint16_t capacity;  // blocks (granules) in all; 0 while the unit is free
+  uint16_t index;     // size class, or kRuns
+  uint16_t flags;     // kOnList: in partial_[index]; of a page of runs: its list
   Page* prev;
   Page* next;
 
@@ -75,10 +78,10 @@ Arena::Region* Arena::region_of(const void* p) {
   return reinterpret_cast<Region*>(reinterpret_cast<uintptr_t>(p) & ~(kRegionBytes - 1));
 }
 
-Arena::Page* Arena::page_of(const void* block, size_t index) {
+Arena::Page* Arena::page_of(const void* block, size_t bytes) {
   Region* region = region_of(block);
   size_t unit = (reinterpret_cast<uintptr_t>(block) & (kRegionBytes - 1)) / kUnitBytes;
-  if (index_size(index) > kMaxEntryBytes) unit &= ~size_t{3};
+  if (bytes > kMaxEntryBytes) unit &= ~(kRunUnits - 1);
   return &region->pages[unit];
 }
 
@@ -94,8 +97,10 @@ void Arena::sync_account() {
 }
 
 void* Arena::allocate(size_t bytes) {
-  if (bytes > kMaxPagedBytes) [[unlikely]]
-    return allocate_large(bytes);
+  if (bytes > kMaxEntryBytes) [[unlikely]] {
+    if (bytes > kMaxPagedBytes) return allocate_large(bytes);
+    return allocate_run((bytes + kGranuleBytes - 1) / kGranuleBytes);
+  }
   size_t index = class_index(bytes);
   size_t size = index_size(index);
   Page* page = partial_[index];
@@ -120,11 +125,13 @@ void* Arena::allocate(size_t bytes) {
 }
 
 void Arena::free(void* block, size_t bytes) {
-  if (bytes > kMaxPagedBytes) [[unlikely]]
-    return free_large(block, bytes);
+  if (bytes > kMaxEntryBytes) [[unlikely]] {
+    if (bytes > kMaxPagedBytes) return free_large(block, bytes);
+    return free_run(block, (bytes + kGranuleBytes - 1) / kGranuleBytes);
+  }
   size_t index = class_index(bytes);
   size_t size = index_size(index);
-  Page* page = page_of(block, index);
+  Page* page = page_of(block, bytes);
   GYRE_CHECK(page->index == index && page->used != 0);
   *static_cast<void**>(block) = page->free;
   page->free = block;
@@ -137,30 +144,30 @@ void Arena::free(void* block, size_t bytes) {
     partial_[index] = page;
     page->flags = kOnList;
   }
-  if (--page->used == 0) [[unlikely]]
+  if (--page->used == 0) [[unlikely]] {
+    if (page->prev != nullptr)
+      page->prev->next = page->next;
+    else
+      partial_[index] = page->next;
+    if (page->next != nullptr) page->next->prev = page->prev;
     return_page(page);
+  }
 }
 
-// Takes a unit (or four) for a class: first from regions whose groups of four are broken already.
-Arena::Page* Arena::take_page(size_t index) {
-  size_t size = index_size(index);
-  bool quad = size > kMaxEntryBytes;
+// One unit, first from regions whose groups of four are broken already; or such a group.
+Arena::Page* Arena::take_units(size_t units) {
+  bool quad = units == kRunUnits;
   Region* region = quad ? nullptr : open_[0];
   if (region == nullptr) {
     if (open_[1] == nullptr) GYRE_CHECK(open_region());
     region = open_[1];
   }
-  size_t word = 0;
-  size_t bit;
-  if (quad) {
-    if (Region::quads(region->free_units[0]) == 0) word = 1;
-    bit = static_cast<size_t>(std::countr_zero(Region::quads(region->free_units[word])));
-  } else {
-    if (region->free_units[0] == 0) word = 1;
-    bit = static_cast<size_t>(std::countr_zero(region->free_units[word]));
-  }
+  auto choices = [&](size_t word) {
+    return quad ? Region::quads(region->free_units[word]) : region->free_units[word];
+  };
+  size_t word = choices(0) != 0 ? 0 : 1;
+  auto bit = static_cast<size_t>(std::countr_zero(choices(word)));
   uint64_t mask = (quad ? uint64_t{15} : uint64_t{1}) << bit;
-  size_t units = quad ? 4 : 1;
   unlink_region(region);
   region->free_units[word] &= ~mask;
   region->touched[word] |= mask;
@@ -172,39 +179,98 @@ Arena::Page* Arena::take_page(size_t index) {
     region->populated = true;
     (void)madvise(region, kRegionBytes, MADV_HUGEPAGE);
   }
+  return &region->pages[word * 64 + bit];
+}
 
-  size_t unit = word * 64 + bit;
+Arena::Page* Arena::take_page(size_t index) {
+  Page* page = take_units(1);
+  Region* region = region_of(page);
+  auto unit = static_cast<size_t>(page - region->pages);
   size_t begin = unit == 0 ? region->head_bytes() : unit * kUnitBytes;
-  size_t end = (unit + units) * kUnitBytes;
-  Page* page = &region->pages[unit];
-  *page = Page{nullptr,
-               static_cast<uint32_t>(begin),
-               0,
-               static_cast<uint16_t>((end - begin) / size),
-               static_cast<uint16_t>(index),
-               kOnList,
-               nullptr,
-               nullptr};
+  auto capacity = static_cast<uint16_t>(((unit + 1) * kUnitBytes - begin) / index_size(index));
+  *page =
+      Page{nullptr, 0,      static_cast<uint32_t>(begin), 0, capacity, static_cast<uint16_t>(index), kOnList,
+           nullptr, nullptr};
   partial_[index] = page;
   return page;
 }
 
+// The page is on no list of its kind any more.
 void Arena::return_page(Page* page) {
-  if (page->prev != nullptr)
-    page->prev->next = page->next;
-  else
-    partial_[page->index] = page->next;
-  if (page->next != nullptr) page->next->prev = page->prev;
   Region* region = region_of(page);
   auto unit = static_cast<size_t>(page - region->pages);
-  size_t units = index_size(page->index) > kMaxEntryBytes ? 4 : 1;
+  size_t units = page->index == kRuns ? kRunUnits : 1;
   page->capacity = 0;
   page->flags = 0;
   unlink_region(region);
-  region->free_units[unit / 64] |= (units == 4 ? uint64_t{15} : uint64_t{1}) << (unit % 64);
+  region->free_units[unit / 64] |= (units == kRunUnits ? uint64_t{15} : uint64_t{1}) << (unit % 64);
   free_units_ += units;
   page_bytes_ -= units * kUnitBytes;
   link_region(region);
+}
+
+// Best fit over pages: from one whose longest free run is the shortest that suffices.
+void* Arena::allocate_run(size_t granules) {
+  uint32_t fitting = run_lists_ >> granules;
+  Page* page;
+  if (fitting != 0) {
+    page = run_pages_[granules + static_cast<size_t>(std::countr_zero(fitting))];
+    unlist_run_page(page);
+  } else {
+    page = take_units(kRunUnits);
+    Region* region = region_of(page);
+    size_t head = page == region->pages ? (region->head_bytes() + kGranuleBytes - 1) / kGranuleBytes : 0;
+    *page = Page{nullptr, ~uint64_t{0} << head, 0, 0, static_cast<uint16_t>(64 - head), kRuns, 0, nullptr,
+                 nullptr};
+  }
+  uint64_t starts = page->granules;
+  for (size_t i = 1; i < granules; ++i) starts &= page->granules >> i;
+  auto at = static_cast<size_t>(std::countr_zero(starts));
+  page->granules &= ~(((uint64_t{1} << granules) - 1) << at);
+  page->used += static_cast<uint16_t>(granules);
+  list_run_page(page);
+  auto unit = static_cast<size_t>(page - region_of(page)->pages);
+  char* block = region_of(page)->base() + unit * kUnitBytes + at * kGranuleBytes;
+  ASAN_UNPOISON_MEMORY_REGION(block, granules * kGranuleBytes);
+  count(static_cast<int64_t>(granules * kGranuleBytes));
+  return block;
+}
+
+void Arena::free_run(void* block, size_t granules) {
+  Page* page = page_of(block, kMaxPagedBytes);
+  size_t at = (reinterpret_cast<uintptr_t>(block) & (kRunUnits * kUnitBytes - 1)) / kGranuleBytes;
+  uint64_t mask = ((uint64_t{1} << granules) - 1) << at;
+  GYRE_CHECK(page->index == kRuns && page->used >= granules && (page->granules & mask) == 0);
+  ASAN_POISON_MEMORY_REGION(block, granules * kGranuleBytes);
+  count(-static_cast<int64_t>(granules * kGranuleBytes));
+  unlist_run_page(page);
+  page->granules |= mask;
+  page->used -= static_cast<uint16_t>(granules);
+  if (page->used == 0)
+    return_page(page);
+  else
+    list_run_page(page);
+}
+
+void Arena::list_run_page(Page* page) {
+  size_t longest = 0;
+  for (uint64_t runs = page->granules; runs != 0 && longest < kRunMax; ++longest) runs &= runs >> 1;
+  page->flags = static_cast<uint16_t>(longest);
+  page->prev = nullptr;
+  page->next = run_pages_[longest];
+  if (page->next != nullptr) page->next->prev = page;
+  run_pages_[longest] = page;
+  if (longest != 0) run_lists_ |= 1u << longest;
+}
+
+void Arena::unlist_run_page(Page* page) {
+  size_t longest = page->flags;
+  if (page->prev != nullptr)
+    page->prev->next = page->next;
+  else
+    run_pages_[longest] = page->next;
+  if (page->next != nullptr) page->next->prev = page->prev;
+  if (run_pages_[longest] == nullptr) run_lists_ &= ~(1u << longest);
 }
 
 void Arena::link_region(Region* region) {
@@ -296,15 +362,14 @@ bool Arena::wants_prefault() const {
 
 Arena::PageUse Arena::page_use(const void* block, size_t bytes) const {
   if (bytes > kMaxPagedBytes) return {1, 1};
-  const Page* page = page_of(block, class_index(bytes));
+  const Page* page = page_of(block, bytes);
   return {page->used, page->capacity};
 }
 
 bool Arena::sparse(const void* block, size_t bytes) const {
   if (bytes > kMaxPagedBytes) return false;
-  size_t index = class_index(bytes);
-  const Page* page = page_of(block, index);
-  return page != partial_[index] && page->used * 2u < page->capacity;
+  const Page* page = page_of(block, bytes);
+  return (page->index == kRuns || page != partial_[page->index]) && page->used * 2u < page->capacity;
 }
 
 // Unit 0 is left alone: it begins with the region's own records.
@@ -363,6 +428,8 @@ bool Arena::release() {
   sync_account();
   unmap_all();
   for (Page*& page : partial_) page = nullptr;
+  for (Page*& page : run_pages_) page = nullptr;
+  run_lists_ = 0;
   open_[0] = open_[1] = nullptr;
   page_bytes_ = mapped_bytes_ = free_units_ = trim_at_ = 0;
   return true;

@@ -10,25 +10,35 @@ namespace gyre::ds::internal {
 /// What directory words of segments without memory point to: never written, ends every search.
 inline constinit Bucket kEmptyBucket{};
 
-/// A segment splits when this many buckets are full to the limit.
+/// The most buckets of a segment whose hashes spread.
 constexpr uint32_t kSplitBuckets = 128;
-/// Siblings merge when together they hold at most this many: well below a split's 928 and above a half of it,
-/// so that neither undoes the other.
-constexpr uint32_t kMergeEntries = 400;
+
+/// Buckets at which the segment with this prefix splits: one of 80, 96, 112 and 128. Were it the same for
+/// all, all segments would go through the same sizes at the same time, and leave holes behind that none of
+/// the others fits; so sizes are mixed at any time, and one segment's old place is another's new one.
+constexpr uint32_t split_size(uint64_t prefix, unsigned depth) {
+  return 80 + 16 * static_cast<uint32_t>(((prefix + depth) * 0x9e3779b97f4a7c15U) >> 62);
+}
+
+/// Siblings merge when together they hold at most this many: well below what splits (580 and more), so that
+/// neither undoes the other.
+constexpr uint32_t kMergeEntries = 320;
 /// Largest that a home bucket can be computed for; reached only when hashes do not differ.
 constexpr uint32_t kMaxBuckets = 65535;
 
-/// Entries at which a segment of this size grows: 29/32 of its slots. Up to two buckets may fill up wholly,
+/// Entries at which a segment of this size grows: 15/16 of its slots. Up to two buckets may fill up wholly,
 /// because searches there are bounded by the number of buckets.
 constexpr uint32_t limit_for(uint32_t buckets) {
   if (buckets <= 2) return buckets * Bucket::kSlots;
-  return static_cast<uint32_t>(uint64_t{buckets} * Bucket::kSlots * 29 / 32);
+  return static_cast<uint32_t>(uint64_t{buckets} * Bucket::kSlots * 15 / 16);
 }
 
-/// Sizes: powers of two up to 64, then steps of 16 (5/4 beyond the size that splits).
+/// Sizes: 1, 2, 4, 8, 16, 20, .. 32, 48, .. 128, so that memory follows the load. Beyond the size that
+/// splits: 5/4.
 constexpr uint32_t next_size(uint32_t buckets) {
   if (buckets == 0) return 1;
-  if (buckets < 64) return buckets * 2;
+  if (buckets < 16) return buckets * 2;
+  if (buckets < 32) return buckets + 4;
   if (buckets < kSplitBuckets) return buckets + 16;
   uint32_t grown = (buckets + buckets / 4 + 15) & ~15u;
   return grown < kMaxBuckets ? grown : kMaxBuckets;

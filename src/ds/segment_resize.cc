@@ -20,6 +20,7 @@ struct SegmentTableBase::Target {
   void put(uint16_t tag, const void* entry, bool done) {
     uint32_t at = home_of(tag, count);
     while (buckets[at].full()) {
+      buckets[at].note_passed(tag);
       if (++at == count) at = 0;
     }
     unsigned slot = buckets[at].used();
@@ -175,12 +176,14 @@ void SegmentTableBase::make_room(uint64_t hash) {
   for (;;) {
     Segment* segment = segment_of(hash);
     if (segment->count < segment->limit) return;
-    if (segment->bucket_count >= internal::kSplitBuckets && ready_to_split(*segment)) {
+    uint32_t split_at = internal::split_size(index_of(hash, segment->depth), segment->depth);
+    if (segment->bucket_count >= split_at && ready_to_split(*segment)) {
       split(*segment, index_of(hash, directory()->depth));
       continue;
     }
     GYRE_CHECK(segment->bucket_count < internal::kMaxBuckets);
-    if (segment->bucket_count >= 96) (void)ready_to_split(*segment);  // a larger directory takes its time
+    if (segment->bucket_count + 32 >= split_at)
+      (void)ready_to_split(*segment);  // a larger directory takes its time
     resize(*segment, index_of(hash, directory()->depth), next_size(segment->bucket_count));
   }
 }

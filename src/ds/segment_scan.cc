@@ -39,7 +39,7 @@ uint64_t SegmentTableBase::scan_step(uint64_t cursor, void* context, Visit visit
       if (home_of(bucket.tags[slot], count) == home)
         visit(context, {segment, at, slot}, bucket.pointer(slot));
     }
-    if (!bucket.full()) break;
+    if (!bucket.full() || !bucket.any_passed()) break;
     if (++at == count) at = 0;
   }
   uint64_t next_tag = 0;

@@ -39,8 +39,10 @@ GYRE_SPECULATIVE void SegmentTableBase::prefetch_entry(uint64_t hash) const {
   for (unsigned mask = bucket->match(static_cast<uint16_t>(tag)); mask != 0; mask &= mask - 1) {
     internal::prefetch_entry_lines(bucket->pointer(static_cast<unsigned>(__builtin_ctz(mask))));
   }
-  // A full home bucket may have sent the entry on to the next one.
-  if (bucket->tags[Bucket::kSlots - 1] != 0) __builtin_prefetch(bucket + 1);
+  // The entry may have gone on to the next bucket.
+  if (bucket->tags[Bucket::kSlots - 1] != 0 && bucket->may_have_passed(static_cast<uint16_t>(tag))) {
+    __builtin_prefetch(bucket + 1);
+  }
 }
 
 Segment* SegmentTableBase::segment_of(uint64_t hash) const {
@@ -62,6 +64,7 @@ void SegmentTableBase::insert_entry(uint64_t hash, void* entry) {
   uint16_t tag = tag_of(hash);
   uint32_t at = home_of(tag, segment->bucket_count);
   while (segment->buckets[at].full()) {
+    segment->buckets[at].note_passed(tag);
     if (++at == segment->bucket_count) at = 0;
   }
   Bucket& bucket = segment->buckets[at];
@@ -117,9 +120,9 @@ void SegmentTableBase::move_slot(Segment& segment, Place from, Place to) {
 // from home to where it is, which is every bucket but those after b.
 void SegmentTableBase::close_hole(Segment& segment, uint32_t bucket, uint32_t slot) {
   const uint32_t count = segment.bucket_count;
-  bool was_full = segment.buckets[bucket].full();
+  bool passed = segment.buckets[bucket].full() && segment.buckets[bucket].any_passed();
   uint32_t next = bucket;
-  for (uint32_t steps = 1; was_full && steps < count; ++steps) {
+  for (uint32_t steps = 1; passed && steps < count; ++steps) {
     if (++next == count) next = 0;
     Bucket& candidate = segment.buckets[next];
     uint32_t distance = next >= bucket ? next - bucket : next + count - bucket;
@@ -133,12 +136,12 @@ void SegmentTableBase::close_hole(Segment& segment, uint32_t bucket, uint32_t sl
       slot = i;
       break;
     }
-    was_full = used == Bucket::kSlots;
+    passed = used == Bucket::kSlots && candidate.any_passed();
   }
   Bucket& last_bucket = segment.buckets[bucket];
   unsigned last = last_bucket.used() - 1;
   if (slot != last) move_slot(segment, {&segment, bucket, last}, {&segment, bucket, slot});
-  last_bucket.set(last, 0, nullptr);
+  last_bucket.clear_last(last);
 }
 
 SnapshotMeta& SegmentTableBase::snapshot_meta(Segment& segment) {

@@ -180,6 +180,9 @@ void Dispatcher::run_body(CommandContext& context, uint64_t* last_ticks) {
   const uint32_t errors = session.reply.error_count();
   if (session.has(session_flag::kNoTouch)) [[unlikely]] context.db().set_no_touch(true);
   row.handler(context);
+  // What runs inside EXEC is counted with EXEC.
+  if (const uint64_t changes = context.dirty + context.db().changes(); changes != 0 && !session.has(session_flag::kInExec))
+    context.reactor.stats.live.changes.add(changes);
 
   // One clock read a command: the end of one is the beginning of the next.
   const uint64_t now = base::ticks();

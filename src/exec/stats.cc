@@ -55,11 +55,30 @@ void Stats::count_error(std::string_view code) {
   errors.emplace(std::string(code), 1);
 }
 
+void Stats::merge(const Stats& other) {
+  for (size_t i = 0; i < commands.size(); ++i) {
+    const CommandStats& from = other.commands[i];
+    CommandStats& to = commands[i];
+    to.calls += from.calls;
+    to.ticks += from.ticks;
+    to.failed += from.failed;
+    to.rejected += from.rejected;
+    if (!from.latency) continue;
+    if (!to.latency) to.latency = std::make_unique<LatencyHistogram>();
+    to.latency->merge(*from.latency);
+  }
+  for (const auto& [code, count] : other.errors) errors[code] += count;
+  errors_full |= other.errors_full;
+  total_errors += other.total_errors;
+  unexpected_errors += other.unexpected_errors;
+}
+
 void Stats::reset() {
   for (CommandStats& command : commands) command = CommandStats();
   errors.clear();
   errors_full = false;
   total_errors = 0;
+  unexpected_errors = 0;
 }
 
 }  // namespace gyre::exec

@@ -24,12 +24,12 @@ void discard(CommandContext& c) {
 /// A watched key whose time has come since it was watched has changed, though nobody has deleted it yet.
 bool watched_key_expired(CommandContext& c) {
   for (const WatchedKey& watched : c.session.watched) {
-    if (watched.was_expired) continue;
-    store::Db db = c.db().other(watched.db);
-    store::Database* d = c.db().keyspace().shard_of(watched.hash).find_database(watched.db);
+    const store::Shard& shard = c.db().keyspace().shard_of(watched.hash);
+    const store::Database* d = shard.find_database(watched.db);
     if (!d) continue;
-    store::Entry* entry = d->table.find(watched.hash, watched.name);
-    if (entry && entry->has_expiry() && entry->expiry() < db.now_ms()) return true;
+    const store::Entry* entry = d->table.find(watched.hash, watched.name);
+    if (!entry || !entry->has_expiry() || entry->expiry() >= c.now_ms()) continue;
+    if (!shard.watches->expired(watched.db, watched.name, &c.session.watcher)) return true;
   }
   return false;
 }
@@ -63,12 +63,12 @@ void watch(CommandContext& c) {
     if (known) continue;
     store::Shard& shard = c.db().shard_of(key);
     if (!shard.watches) shard.watches = std::make_unique<store::WatchTable>();
-    shard.watches->add(session.db, key.name, &session.watcher);
-    shard.has_watches = true;
     store::Database* d = shard.find_database(session.db);
     store::Entry* entry = d ? d->table.find(key.hash, key.name) : nullptr;
     const bool expired = entry && entry->has_expiry() && entry->expiry() < c.now_ms();
-    session.watched.push_back({session.db, std::string(key.name), key.hash, expired});
+    shard.watches->add(session.db, key.name, &session.watcher, expired);
+    shard.has_watches = true;
+    session.watched.push_back({session.db, std::string(key.name), key.hash});
   }
   c.reply.ok();
 }

@@ -44,12 +44,14 @@ void SocketStream::send_now() {
 
 // Points op.iov at the front of the chain. Returns the number of pieces, *bytes what they hold.
 unsigned SocketStream::fill(SendOp& op, base::OutBuffer& chain, size_t* bytes) {
+  constexpr size_t kMostBytes = 1 << 30;  // what fits into the result of an operation
   unsigned count = 0;
   *bytes = 0;
   const bool zero_copy = op.zero_copy;
   unsigned room = zero_copy ? Reactor::kIovecs : std::size(op.inline_iov);
   if (!zero_copy) op.iov = op.inline_iov;
-  for (base::OutBuffer::Piece* piece = chain.front(); piece && count < Reactor::kIovecs; piece = piece->next) {
+  for (base::OutBuffer::Piece* piece = chain.front(); piece && count < Reactor::kIovecs && *bytes < kMostBytes;
+       piece = piece->next) {
     if (piece->size == 0) continue;
     if (count == room) {
       if (zero_copy) break;
@@ -58,8 +60,9 @@ unsigned SocketStream::fill(SendOp& op, base::OutBuffer& chain, size_t* bytes) {
       op.iov = larger;
       room = Reactor::kIovecs;
     }
-    op.iov[count++] = {const_cast<char*>(piece->data), piece->size};
-    *bytes += piece->size;
+    const size_t size = std::min(piece->size, kMostBytes - *bytes);
+    op.iov[count++] = {const_cast<char*>(piece->data), size};
+    *bytes += size;
   }
   op.iov_count = count;
   return count;
@@ -113,15 +116,23 @@ void SocketStream::on_zero_copy(Op& op, const Completion& completion) {
       std::exchange(self.settling_, nullptr).resume();
     return;
   }
-  // The backend sends all or fails; in_flight_ is empty since the chain moved into the operation.
   const int32_t result = completion.result;
+  // This kind of socket cannot (unix sockets): nothing was sent and nothing is held, so the same bytes go by copy.
+  const bool refused = result == -EOPNOTSUPP;
+  if (refused) {
+    self.zero_copy_off_ = true;
+    self.in_flight_.swap(send->chain);
+    self.in_flight_footprint_ -= std::exchange(send->footprint, 0);
+  }
+  // The backend sends all or fails.
   const bool whole = result >= 0 && static_cast<size_t>(result) == send->bytes;
   if (!completion.more) {
     --self.zero_copy_held_;
     self.in_flight_footprint_ -= send->footprint;
     delete send;
   }
-  self.in_flight_bytes_ = 0;
+  self.in_flight_bytes_ = refused ? self.in_flight_.size() : 0;
+  if (refused) return self.after_send(0);
   if (result > 0) self.bytes_out_ += static_cast<size_t>(result);
   self.after_send(whole ? 0 : (result < 0 ? result : -EPIPE));
 }

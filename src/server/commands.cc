@@ -10,17 +10,32 @@ namespace gyre::server {
 
 void bind_all_commands(exec::CommandTable& table) {
   bind_connection_commands(table);
+  bind_client_commands(table);
+  bind_command_commands(table);
+  bind_config_commands(table);
+  bind_info_commands(table);
+  bind_slowlog_commands(table);
+  bind_latency_commands(table);
+  bind_memory_commands(table);
+  bind_debug_commands(table);
+  bind_process_commands(table);
   exec::bind_transaction_commands(table);
   cmd::bind_string_commands(table);
   cmd::bind_generic_commands(table);
   cmd::bind_keyspace_commands(table);
-  if (!getenv("BRINGUP")) table.finish();
+  table.finish();
 }
 
 void plan_all_commands(exec::Dispatcher& dispatcher, Server& server) {
   exec::plan_transaction_commands(dispatcher);
   cmd::plan_commands(dispatcher);
   dispatcher.set_plan("reset", exec::LockPlan::kWatched);
+  // What looks at other clients or at other reactors' statistics, and what nobody may watch half done.
+  for (const char* name : {"info", "client|list", "client|kill", "config|set", "config|resetstat", "latency|histogram",
+                           "memory|stats", "memory|doctor", "memory|purge", "debug"})
+    dispatcher.set_plan(name, exec::LockPlan::kExclusive);
+  // The general path is where replies are dropped, so what changes that must go through it too.
+  dispatcher.set_plan("client|reply", exec::LockPlan::kWatched);
 }
 
 }  // namespace gyre::server

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 
+#include "environment.h"
 #include "gyre/base/clock.h"
 #include "gyre/base/log.h"
 #include "gyre/base/memory.h"
@@ -97,21 +98,9 @@ struct Server::ExpiryState {
   int64_t next_round_us = 0;
 };
 
-void RateSampler::sample(int64_t now_us, uint64_t total) {
-  const int64_t elapsed = now_us - last_us_;
-  if (last_us_ != 0 && elapsed > 0)
-    samples_[at_++ % kSamples] = (total - std::min(total, last_total_)) * 1'000'000 / static_cast<uint64_t>(elapsed);
-  last_us_ = now_us;
-  last_total_ = total;
-}
-
-uint64_t RateSampler::per_second() const {
-  uint64_t sum = 0;
-  for (uint64_t s : samples_) sum += s;
-  return sum / kSamples;
-}
-
-Server::Server(Config& config) : config_(config), run_id_(base::random_hex(40)) {
+Server::Server(Config& config)
+    : config_(config), environment_(std::make_unique<ServerEnvironment>(config)), run_id_(base::random_hex(40)),
+      replication_id_(base::random_hex(40)) {
   counters_.started_ms = base::wall_ms();
   counters_.started_us = base::monotonic_us();
 }
@@ -135,6 +124,7 @@ bool Server::make_reactors(std::string* error) {
                 threads == 1 ? "" : "s");
     reactors_.push_back(std::move(reactor));
   }
+  reactor_counters_ = std::vector<ReactorCounters>(threads);
   clients_of_ = std::vector<std::atomic<uint32_t>>(threads);
   return true;
 }
@@ -147,6 +137,7 @@ bool Server::start(std::string* error) {
   bind_all_commands(table_);
   dispatcher_ = std::make_unique<exec::Dispatcher>(table_, *keyspace_, *this);
   dispatcher_->set_host(this);
+  dispatcher_->set_environment(static_cast<const cmd::Environment*>(environment_.get()));
   plan_all_commands(*dispatcher_, *this);
   for (unsigned i = 0; i < threads; ++i) {
     dispatcher_->add_reactor();
@@ -156,14 +147,21 @@ bool Server::start(std::string* error) {
   }
   apply_config();
   listeners_ = std::make_unique<Listeners>(*this);
+  counters_.startup_memory = used_memory();
+  counters_.peak_memory = counters_.startup_memory;
+  counters_.rss = static_cast<int64_t>(base::resident_bytes());
   return listeners_->open(error);
 }
 
 void Server::apply_config() {
   auto apply = [this] {
-    const int64_t slower = config_.slowlog_log_slower_than;
-    dispatcher_->slowlog_ticks = slower < 0 ? UINT64_MAX
-                                            : static_cast<uint64_t>(static_cast<double>(slower) * base::ticks_per_us());
+    // The dispatcher reports what either the slow log or the latency monitor wants.
+    const int64_t slower_us = config_.slowlog_log_slower_than;
+    const int64_t latency_us = config_.latency_monitor_threshold * 1000;
+    double report_us = slower_us < 0 ? -1 : static_cast<double>(slower_us);
+    if (latency_us > 0 && (report_us < 0 || static_cast<double>(latency_us) < report_us))
+      report_us = static_cast<double>(latency_us);
+    dispatcher_->slowlog_ticks = report_us < 0 ? UINT64_MAX : static_cast<uint64_t>(report_us * base::ticks_per_us());
     dispatcher_->latency_tracking = config_.latency_tracking.get();
     keyspace_->lfu_log_factor = config_.lfu_log_factor.get();
     keyspace_->lfu_decay_minutes = config_.lfu_decay_time.get();
@@ -175,7 +173,7 @@ void Server::apply_config() {
     return std::string();
   };
   apply();
-  config_.on_change({"slowlog-log-slower-than", "slowlog-max-len", "latency-tracking", "lfu-log-factor", "lfu-decay-time",
+  config_.on_change({"slowlog-log-slower-than", "latency-monitor-threshold", "slowlog-max-len", "latency-tracking", "lfu-log-factor", "lfu-decay-time",
                      "maxmemory-policy", "maxmemory"}, apply);
   config_.on_change({"maxclients"}, [this] { return listeners_ ? listeners_->raise_descriptor_limit() : std::string(); });
   config_.on_change({"bind", "port"}, [this] { return listeners_ ? listeners_->reopen() : std::string(); });
@@ -349,8 +347,7 @@ bool Server::allow_protected(exec::CommandContext& context) {
   const Permission permission = module ? config_.enable_module_command.get() : config_.enable_debug_command.get();
   if (permission == Permission::kYes) return true;
   auto& client = static_cast<Client&>(context.session.handle);
-  const bool local = client.is_unix() || client.peer().starts_with("127.") || client.peer().starts_with("[::1]");
-  if (permission == Permission::kLocal && local) return true;
+  if (permission == Permission::kLocal && client.is_local()) return true;
   const char* name = module ? "MODULE" : "DEBUG";
   const char* option = module ? "enable-module-command" : "enable-debug-command";
   context.reply.errorf("ERR %s command not allowed. If the %s option is set to \"local\", you can run it from a local "
@@ -359,31 +356,7 @@ bool Server::allow_protected(exec::CommandContext& context) {
   return false;
 }
 
-void Server::slow_command(exec::Session& session, const exec::CommandRow&, exec::CommandArgs args, uint64_t ticks) {
-  auto& client = static_cast<Client&>(session.handle);
-  slowlog_.add(base::wall_ms() / 1000, static_cast<int64_t>(base::ticks_to_ns(ticks) / 1000), args, client.peer(),
-               session.name, config_.slowlog_max_len);
-}
-
-// ---- sums ----
-
-uint64_t Server::total_commands() const {
-  uint64_t sum = 0;
-  for (const auto& r : dispatcher_->reactors()) sum += r->stats.live.commands.get();
-  return sum;
-}
-
-uint64_t Server::total_bytes_in() const {
-  uint64_t sum = 0;
-  for (const auto& r : dispatcher_->reactors()) sum += r->stats.live.bytes_in.get();
-  return sum;
-}
-
-uint64_t Server::total_bytes_out() const {
-  uint64_t sum = 0;
-  for (const auto& r : dispatcher_->reactors()) sum += r->stats.live.bytes_out.get();
-  return sum;
-}
+void Server::change_replication_id() { replication_id_ = base::random_hex(40); }
 
 // ---- periodic work ----
 
@@ -398,16 +371,14 @@ coro::Task<void> Server::cron_loop(unsigned index) {
 void Server::reactor_cron(unsigned index) {
   const int64_t now_ms = base::wall_ms();
   for (Client* client : clients_on(index)) client->check_limits(now_ms);
+  publish_counters(index);
 }
 
 void Server::server_cron() {
-  const int64_t now_us = base::monotonic_us();
-  rates.commands.sample(now_us, total_commands());
-  rates.bytes_in.sample(now_us, total_bytes_in());
-  rates.bytes_out.sample(now_us, total_bytes_out());
-  const int64_t used = used_memory();
-  if (used > counters_.peak_memory.load(std::memory_order_relaxed)) counters_.peak_memory = used;
+  const int64_t begun_us = base::monotonic_us();
+  sample_statistics(begun_us);
   update_conditions();
+  counters_.cron_us += static_cast<uint64_t>(base::monotonic_us() - begun_us);
 }
 
 bool Server::expire_slice(unsigned index) {
@@ -415,6 +386,8 @@ bool Server::expire_slice(unsigned index) {
   io::Reactor& reactor = *reactors_[index];
   if (!state.working) {
     if (reactor.now_us() < state.next_round_us || !keyspace_->active_expire) return false;
+    // While writes are paused the data set stands still.
+    if (paused(reactor.wall_ms()) != Pause::kNone) return false;
     state.working = true;
     state.next_shard = index;
   }

@@ -104,9 +104,9 @@ bool Db::expire_if_due(const Key& key, Entry* entry) {
   if (!entry->has_expiry() || entry->expiry() >= now_ms_) return false;
   Shard& shard = shard_of(key);
   // The key's name may be the entry's own bytes (background expiry): tell everybody before it is freed.
-  if (shard.observer) shard.observer->expired(shard, index_, key.name);
+  if (shard.observer) [[unlikely]] shard.observer->expired(shard, index_, key.name);
   shard.counters().expired.add();
-  erase(key, entry);
+  remove(shard, key, entry);
   return true;
 }
 
@@ -124,9 +124,13 @@ bool Db::erase(const Key& key) {
 }
 
 void Db::erase(const Key& key, Entry* found) {
-  Shard& shard = shard_of(key);
+  ++changes_;
+  remove(shard_of(key), key, found);
+}
+
+void Db::remove(Shard& shard, const Key& key, Entry* found) {
   about_to_change(shard, *found);
-  touched(key);
+  if (shard.has_watches) [[unlikely]] shard.watches->touch_deleted(index_, key.name);
   Database& d = *shard.find_database(index_);
   note_expiry(d, key.hash, found->expiry(), -1);
   d.table.erase(d.table.find_slot_if(key.hash, [found](Entry* e) { return e == found; }));
@@ -151,6 +155,7 @@ Entry* Db::set_expiry(const Key& key, Entry* found, int64_t ms) {
   Database& d = *shard.find_database(index_);
   about_to_change(shard, *found);
   const int64_t before = found->expiry();
+  ms = std::min(ms, Entry::kMaxExpiry);
   if (before < 0) found = rebuild(shard, d, key, found, true);
   found->set_expiry(ms);
   note_expiry(d, key.hash, before, ms);

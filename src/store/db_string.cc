@@ -42,6 +42,10 @@ Entry* Db::set(const Key& key, Entry* found, std::string_view value, Expiry expi
   if (value.size() <= base::kInt64TextMax) {
     if (std::optional<int64_t> number = base::parse_int64(value)) return set_int(key, found, *number, expiry);
   }
+  return set_text(key, found, value, expiry);
+}
+
+Entry* Db::set_text(const Key& key, Entry* found, std::string_view value, Expiry expiry) {
   if (value.size() > kInlineMax) {
     base::Blob blob = base::Blob::copy_of(value);
     return put(key, found, {}, StringEncoding::kRaw, &blob, expiry);
@@ -64,7 +68,7 @@ Entry* Db::put(const Key& key, Entry* found, std::string_view value, StringEncod
                Expiry expiry) {
   Shard& shard = shard_of(key);
   const int64_t before = found ? found->expiry() : -1;
-  const int64_t after = expiry.ms == Expiry::kKeep ? before : expiry.ms;
+  const int64_t after = expiry.ms == Expiry::kKeep ? before : std::min(expiry.ms, Entry::kMaxExpiry);
   touched(key);
   if (!found) {
     Database& d = shard.make_database(index_);

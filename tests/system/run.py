@@ -10,6 +10,7 @@ A filter picks tests whose name (file.function) contains it. Each test has serve
 ports. The last line is `N passed, N failed`, with `, N skipped` after it when there are any.
 """
 import argparse
+import ctypes
 import importlib
 import os
 import random
@@ -28,6 +29,7 @@ sys.dont_write_bytecode = True
 
 from harness import framework  # noqa: E402
 
+PR_SET_PDEATHSIG = 1
 FIRST_PORT, PORTS_PER_TEST, PORT_SLOTS = 12000, 40, 450
 
 
@@ -95,6 +97,8 @@ class Running:
         self.pid = os.fork()
         if self.pid == 0:
             os.setpgid(0, 0)
+            ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)  # end in order when the runner is killed
+            signal.signal(signal.SIGTERM, lambda *_: sys.exit("the runner is gone"))
             os.close(self.done_fd)
             os.set_inheritable(write_fd, False)
             signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -185,6 +189,20 @@ class Schedule:
                 shutil.rmtree(self.root, ignore_errors=True)
 
 
+def does_not_serve(options):
+    """What goes wrong when one server is started, asked and stopped with the options given; None if nothing does."""
+    folder = tempfile.mkdtemp(prefix="gyre-system-")
+    fixture = framework.Fixture("start", options, folder, FIRST_PORT + random.randrange(PORT_SLOTS) * PORTS_PER_TEST)
+    try:
+        fixture.client()("PING")
+        return "\n".join(fixture.finish()) or None
+    except Exception as fault:  # noqa: B902
+        fixture.finish()
+        return str(fault)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 def main():
     arguments = parse_arguments()
     cases = load_tests(arguments)
@@ -204,6 +222,12 @@ def main():
     cases = [c for c in cases if (not c.long or arguments.long) and (c.quick or not arguments.quick)]
     print("%d tests of %s, backend %s, threads %s, seed %d" %
           (len(cases), server, arguments.backend or "default", arguments.threads or "default", seed))
+    fault = does_not_serve(options)
+    if fault:
+        print("the server does not serve, so nothing is tested:\n" + fault)
+        print("0 passed, %d failed" % len(cases))
+        return 1
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("run.py: ended by SIGTERM"))
     schedule = Schedule(arguments, options, cases)
     schedule.run()
     if schedule.failed:

@@ -27,13 +27,18 @@ PRODUCT = r"^(src|include|bench)/.*\.(h|cc)$"
 # The rules' own text and their self-test name what they forbid.
 SELF = r"^(tools/tidylib/|tests/tools/)"
 
+# Where new and delete are right: the allocator itself, objects that never die or hang on an atomic pointer, and operations
+# that nobody but the kernel owns until they complete.
+OWNERS = r"^src/(base/memory|coro/frame_pool|io/|store/shard\.cc)"
+
 BANS = [
-    Ban("regex", r"\bstd::(basic_)?regex|#include <regex>", "std::regex is slow and may overflow the stack"),
+    Ban("regex", r"\bstd::(basic_)?regex|#include <regex>", "std::regex is slow and may overflow the stack",
+        paths=PRODUCT),
     Ban("using-namespace", r"\busing\s+namespace\b", "a header puts its names on everybody", paths=r"\.h$"),
     Ban("raw-new", r"(?<!operator )\bnew\s+(?!\()[A-Za-z_:]", "use std::make_unique, a pool or an arena",
-        paths=PRODUCT, but=r"^src/base/memory"),
+        paths=PRODUCT, but=OWNERS),
     Ban("raw-delete", r"(?<!operator )(?<!= )\bdelete\b(?!;\s*$)(\s*\[\s*\])?\s+[A-Za-z_(*]",
-        "let an owner free it", paths=PRODUCT, but=r"^src/base/memory"),
+        "let an owner free it", paths=PRODUCT, but=OWNERS),
     Ban("fence", r"\batomic_(thread|signal)_fence\b", "ThreadSanitizer does not model fences: order the accesses"),
     Ban("lambda-coroutine", r"\[[^\[\]\n]+\]\s*\([^()]*\)\s*(mutable\s*)?(noexcept\s*)?->\s*(\w+::)*Task<",
         "the captures die with the closure: pass them as parameters"),

@@ -4,11 +4,14 @@
 // prepare_region(), which any thread may run without the lock.
 //
 // Memory comes from the system in regions of 2 MiB, aligned to 2 MiB. A region's head holds the records of
-// its 128 units of 16 KiB; a page is one unit (blocks up to 2 KiB) or four aligned units (larger blocks), and
-// serves one size class at a time. A page that becomes empty returns to its region and may serve another
-// class. Small first: a region that is mapped on demand has huge pages switched off, so only the 4 KiB pages
-// that are touched cost memory and no allocation ever waits for 2 MiB to be cleared. Regions prepared in
-// advance (prefault_next) use huge pages.
+// its 128 units of 16 KiB. A page of blocks up to 2 KiB is one unit and serves one size class at a time.
+// Larger blocks (table segments) are runs of 1 KiB granules in pages of four aligned units, all sizes mixed,
+// because segments change their sizes all the time and pages of one size each would stay half empty. A page
+// that becomes empty returns to its region and may serve anything.
+//
+// Small first: a region that is mapped on demand has huge pages switched off, so only the 4 KiB pages that
+// are touched cost memory and no allocation ever waits for 2 MiB to be cleared. Regions prepared in advance
+// (prefault_next) use huge pages.
 //
 // Invariants:
 //  - A block of class size s lies at a multiple of s from its page's first block; pages start on 64-byte
@@ -97,8 +100,9 @@ class Arena {
   static constexpr size_t kUnits = kRegionBytes / kUnitBytes;
   static constexpr size_t kFineClasses = kFineLimit / 8;
   static constexpr size_t kMiddleClasses = (kMaxEntryBytes - kFineLimit) / 64;
-  static constexpr size_t kCoarseClasses = (kMaxPagedBytes - kMaxEntryBytes) / 1024;
-  static constexpr size_t kClasses = kFineClasses + kMiddleClasses + kCoarseClasses;
+  static constexpr size_t kClasses = kFineClasses + kMiddleClasses;
+  static constexpr size_t kGranuleBytes = 1024;
+  static constexpr size_t kRunMax = kMaxPagedBytes / kGranuleBytes;
 
   struct Page;
   struct Region;
@@ -111,30 +115,36 @@ class Arena {
   static constexpr size_t round_segment(size_t bytes) { return (bytes + 63) & ~size_t{63}; }
   static constexpr size_t class_index(size_t bytes) {
     if (bytes <= kFineLimit) return bytes == 0 ? 0 : (bytes - 1) / 8;
-    if (bytes <= kMaxEntryBytes) return kFineClasses + (bytes - kFineLimit - 1) / 64;
-    return kFineClasses + kMiddleClasses + (bytes - kMaxEntryBytes - 1) / 1024;
+    return kFineClasses + (bytes - kFineLimit - 1) / 64;
   }
   static constexpr size_t index_size(size_t index) {
     if (index < kFineClasses) return (index + 1) * 8;
-    if (index < kFineClasses + kMiddleClasses) return kFineLimit + (index - kFineClasses + 1) * 64;
-    return kMaxEntryBytes + (index - kFineClasses - kMiddleClasses + 1) * 1024;
+    return kFineLimit + (index - kFineClasses + 1) * 64;
   }
   static Region* region_of(const void* p);
-  static Page* page_of(const void* block, size_t index);
+  static Page* page_of(const void* block, size_t bytes);
 
   static Region* map_region();
   void count(int64_t bytes);
+  Page* take_units(size_t units);
   Page* take_page(size_t index);
   bool open_region();
   void return_page(Page* page);
   void link_region(Region* region);
   void unlink_region(Region* region);
+  void* allocate_run(size_t granules);
+  void free_run(void* block, size_t granules);
+  void list_run_page(Page* page);
+  void unlist_run_page(Page* page);
   void* allocate_large(size_t bytes);
   void free_large(void* block, size_t bytes);
   void unmap_all();
 
   /// Per class: pages with a block to give, as a doubly linked list; allocation takes from the first.
   Page* partial_[kClasses] = {};
+  /// Pages of runs, by their longest free run (16 stands for more), and which of these lists have any.
+  Page* run_pages_[kRunMax + 1] = {};
+  uint32_t run_lists_ = 0;
   /// Regions with free units: [0] none of them in an aligned group of four, [1] at least one such group.
   Region* open_[2] = {};
   std::vector<Region*> regions_;

@@ -14,8 +14,13 @@ namespace gyre::ds {
 
 /// One cache line: 8 tags of 16 bits, then 8 pointers of 48 bits. Occupied slots are packed at the front.
 /// An empty slot has tag 0 and pointer 0; the tag of an entry is never 0.
+/// Entries are aligned to 8, so the low 3 bits of the pointers are free: in a full bucket they are a filter
+/// of 24 bits over the tags that found it full and went on. It ends most searches for what is not there at
+/// the first full bucket. A bit may outlive its entry (it is then merely useless); a bucket that is not full
+/// has none set.
 struct alignas(64) Bucket {
   static constexpr unsigned kSlots = 8;
+  static constexpr uint8_t kPassBits = 7;
   uint16_t tags[kSlots];
   uint8_t pointers[kSlots * 6];
 
@@ -23,11 +28,31 @@ struct alignas(64) Bucket {
   [[gnu::always_inline]] void* pointer(unsigned slot) const {
     uint64_t word;
     std::memcpy(&word, reinterpret_cast<const uint8_t*>(this) + 14 + 6 * slot, 8);
-    return reinterpret_cast<void*>(word >> 16);
+    return reinterpret_cast<void*>((word >> 16) & ~uint64_t{kPassBits});
   }
+  /// Leaves the filter's bits as they are.
   void set_pointer(unsigned slot, const void* entry) {
-    auto word = reinterpret_cast<uint64_t>(entry);
+    auto word = reinterpret_cast<uint64_t>(entry) | (pointers[6 * slot] & kPassBits);
     std::memcpy(pointers + 6 * slot, &word, 6);
+  }
+  /// The tag found this bucket full and its entry lies further on.
+  void note_passed(uint16_t tag) { pointers[6 * (tag & 7)] |= pass_bit(tag); }
+  /// False: no entry with this tag lies beyond this (full) bucket.
+  [[gnu::always_inline]] bool may_have_passed(uint16_t tag) const {
+    return (pointers[6 * (tag & 7)] & pass_bit(tag)) != 0;
+  }
+  bool any_passed() const {
+    uint8_t bits = 0;
+    for (unsigned i = 0; i < kSlots; ++i) bits |= pointers[6 * i];
+    return (bits & kPassBits) != 0;
+  }
+  /// Empties the last used slot.
+  void clear_last(unsigned slot) {
+    if (full()) {
+      for (unsigned i = 0; i < kSlots; ++i) pointers[6 * i] &= static_cast<uint8_t>(~kPassBits);
+    }
+    tags[slot] = 0;
+    std::memset(pointers + 6 * slot, 0, 6);
   }
   void set(unsigned slot, uint16_t tag, const void* entry) {
     tags[slot] = tag;
@@ -45,6 +70,11 @@ struct alignas(64) Bucket {
     for (unsigned i = 0; i < kSlots; ++i) mask |= static_cast<unsigned>(tags[i] == tag) << i;
     return mask;
 #endif
+  }
+  /// Of the 24 combinations of 8 pointers and 3 bits: low bits of the tag, because its high ones are the home
+  /// bucket.
+  [[gnu::always_inline]] static uint8_t pass_bit(uint16_t tag) {
+    return static_cast<uint8_t>(1u << ((((tag >> 3) & 0xff) * 3) >> 8));
   }
   unsigned used() const { return full() ? kSlots : static_cast<unsigned>(std::countr_zero(match(0))); }
 };

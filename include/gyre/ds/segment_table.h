@@ -113,7 +113,7 @@ class SegmentTable : public SegmentTableBase {
         auto index = static_cast<uint32_t>(std::countr_zero(mask));
         if (pred(static_cast<Entry*>(bucket->pointer(index)))) return {bucket, index, hash};
       }
-      if (!bucket->full()) [[likely]]
+      if (!bucket->full() || !bucket->may_have_passed(tag)) [[likely]]
         break;
       if (++at == count) at = 0;
     }

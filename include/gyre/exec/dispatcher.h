@@ -89,6 +89,11 @@ class ReactorState {
     if (ticks - clock_ticks_ >= refresh_ticks_) [[unlikely]] refresh_clock(ticks);
     return clock_ms_;
   }
+  /// Stops the clock at a time of the test's choice.
+  void freeze_clock(int64_t ms) {
+    clock_ms_ = ms;
+    refresh_ticks_ = UINT64_MAX;
+  }
 
  private:
   void refresh_clock(uint64_t ticks);

@@ -39,7 +39,6 @@ struct WatchedKey {
   unsigned db;
   std::string name;
   uint64_t hash;
-  bool was_expired;   // already past its time when watched: its deletion is no change
 };
 
 /// What a command may ask of the connection that carries it. Implemented by the server.

@@ -65,9 +65,12 @@ class Stats {
   /// Readable at any time.
   struct alignas(64) Live {
     store::Counter commands, bytes_in, bytes_out, slow_path, lock_waits, gate_waits;
+    store::Counter changes;   // to the data set, by commands
   } live;
 
   void count_error(std::string_view code);
+  /// Adds what another counted, but for `live`.
+  void merge(const Stats& other);
   void reset();
 };
 

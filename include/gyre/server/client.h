@@ -49,6 +49,8 @@ class Client final : public exec::ClientHandle {
   int fd() const { return stream_->fd(); }
   int64_t created_ms() const { return created_ms_; }
   bool is_unix() const { return session_.has(exec::session_flag::kUnixSocket); }
+  /// Connected over loopback or the Unix socket.
+  bool is_local() const { return is_unix() || peer_.starts_with("127.") || peer_.starts_with("[::1]"); }
   bool killed() const { return killed_.load(std::memory_order_relaxed); }
 
   /// Once a second on the own reactor: idle timeout, soft output limit.

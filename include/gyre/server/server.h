@@ -14,6 +14,7 @@
 #include "gyre/exec/dispatcher.h"
 #include "gyre/io/reactor.h"
 #include "gyre/server/config.h"
+#include "gyre/server/latency_monitor.h"
 #include "gyre/server/slowlog.h"
 #include "gyre/store/active_expiry.h"
 
@@ -21,6 +22,7 @@ namespace gyre::server {
 
 class Client;
 class Listeners;
+class ServerEnvironment;
 
 /// What the server counts beside the dispatcher's statistics. Readable at any time.
 struct ServerCounters {
@@ -28,19 +30,36 @@ struct ServerCounters {
   std::atomic<uint64_t> output_limit_disconnections{0}, query_limit_disconnections{0};
   std::atomic<uint64_t> auth_failures{0};
   std::atomic<int64_t> peak_memory{0};
+  std::atomic<uint64_t> cron_us{0};   // spent in the server's periodic work
+  std::atomic<int64_t> rss{0};        // resident set in bytes, as of the last tenth of a second
   int64_t started_ms = 0;             // wall clock
   int64_t started_us = 0;             // monotonic
+  int64_t startup_memory = 0;         // used_memory before the first client
+  // What CONFIG RESETSTAT found: the sums over reactors only ever grow.
+  std::atomic<uint64_t> commands_before{0}, bytes_in_before{0}, bytes_out_before{0};
+};
+
+/// What a reactor's backend counts, as of the last tenth of a second. Written by the reactor, read by anyone.
+struct ReactorCounters {
+  std::atomic<uint64_t> system_calls{0}, completions{0}, sends{0};
+  std::atomic<uint64_t> zero_copy_sends{0}, zero_copy_bytes{0}, zero_copy_copied_bytes{0};
+  std::atomic<uint64_t> receive_buffers_exhausted{0};
+  std::atomic<uint64_t> cpu_us{0};  // of its thread
+  std::atomic<uint64_t> turns_before{0}, cpu_us_before{0};  // what CONFIG RESETSTAT found
 };
 
 /// Rates of the last 1.6 seconds, as Redis's instantaneous metrics: 16 samples, one every 100 ms.
 class RateSampler {
  public:
+  /// By one thread; `total` counts from the start of the process or of the last reset.
   void sample(int64_t now_us, uint64_t total);
+  /// Any thread.
   uint64_t per_second() const;
+  void reset();
 
  private:
   static constexpr unsigned kSamples = 16;
-  uint64_t samples_[kSamples] = {};
+  std::atomic<uint64_t> samples_[kSamples] = {};
   unsigned at_ = 0;
   int64_t last_us_ = 0;
   uint64_t last_total_ = 0;
@@ -63,8 +82,15 @@ class Server final : public exec::DispatchHooks {
   exec::Dispatcher& dispatcher() { return *dispatcher_; }
   exec::CommandTable& commands() { return table_; }
   Slowlog& slowlog() { return slowlog_; }
+  LatencyMonitor& latency_monitor() { return latency_monitor_; }
   ServerCounters& counters() { return counters_; }
+  /// CONFIG RESETSTAT. With the gate closed.
+  void reset_statistics();
   const std::string& run_id() const { return run_id_; }
+  /// The replication id, 40 hexadecimal digits.
+  const std::string& replication_id() const { return replication_id_; }
+  /// DEBUG CHANGE-REPL-ID. With the gate closed.
+  void change_replication_id();
   unsigned reactor_count() const { return static_cast<unsigned>(reactors_.size()); }
   io::Reactor& reactor(unsigned index) { return *reactors_[index]; }
 
@@ -106,11 +132,16 @@ class Server final : public exec::DispatchHooks {
   void slow_command(exec::Session& session, const exec::CommandRow& row, exec::CommandArgs args, uint64_t ticks) override;
 
   // ---- rates (written by the first reactor's cron) ----
-  struct Rates { RateSampler commands, bytes_in, bytes_out; } rates;
-  /// Sums over reactors, readable at any time.
+  struct Rates { RateSampler commands, bytes_in, bytes_out, turns, cpu_us; } rates;
+  /// Sums over reactors since the last CONFIG RESETSTAT, readable at any time.
   uint64_t total_commands() const;
   uint64_t total_bytes_in() const;
   uint64_t total_bytes_out() const;
+  uint64_t total_turns() const;
+  /// Changes to the data set since the start.
+  uint64_t total_changes() const;
+  uint64_t total_cpu_us() const;
+  const std::vector<ReactorCounters>& reactor_counters() const { return reactor_counters_; }
 
  private:
   Client* find_client(uint64_t id);
@@ -119,6 +150,8 @@ class Server final : public exec::DispatchHooks {
   bool make_reactors(std::string* error);
   void reactor_cron(unsigned index);
   void server_cron();
+  void publish_counters(unsigned index);
+  void sample_statistics(int64_t now_us);
   bool expire_slice(unsigned index);
   coro::Task<void> cron_loop(unsigned index);
   coro::Task<void> serve(int fd, unsigned index);
@@ -127,15 +160,18 @@ class Server final : public exec::DispatchHooks {
   std::vector<Client*> clients_on(unsigned index);
 
   Config& config_;
+  std::unique_ptr<ServerEnvironment> environment_;
   exec::CommandTable table_;
   std::unique_ptr<store::Keyspace> keyspace_;
   std::unique_ptr<exec::Dispatcher> dispatcher_;
   std::vector<std::unique_ptr<io::Reactor>> reactors_;
+  std::vector<ReactorCounters> reactor_counters_;
   std::vector<std::thread> threads_;
   std::unique_ptr<Listeners> listeners_;
   Slowlog slowlog_;
+  LatencyMonitor latency_monitor_;
   ServerCounters counters_;
-  std::string run_id_;
+  std::string run_id_, replication_id_;
 
   std::vector<std::unique_ptr<coro::Scope>> closing_;   // per reactor: the task that ends it
 

@@ -15,7 +15,7 @@
 
 namespace gyre::store {
 
-/// Expiry argument of set operations: none, keep what is there, or an absolute time.
+/// Expiry argument of set operations: none, keep what is there, or an absolute time (cut to Entry::kMaxExpiry).
 struct Expiry {
   static constexpr int64_t kNone = -1, kKeep = -2;
   int64_t ms = kNone;
@@ -47,6 +47,8 @@ class Db {
   Entry* set(const Key& key, Entry* found, std::string_view value, Expiry expiry = {});
   /// The same, adopting a buffer of its own (large arguments).
   Entry* set(const Key& key, Entry* found, base::Blob value, Expiry expiry = {});
+  /// The same, kept as text even when it is an integer's.
+  Entry* set_text(const Key& key, Entry* found, std::string_view value, Expiry expiry = {});
   Entry* set_int(const Key& key, Entry* found, int64_t value, Expiry expiry = {});
   /// Makes the value of an existing or new string `size` bytes long, raw, growth zero-filled (`found` may be null), and
   /// returns its bytes to be changed. Capacity grows by doubling (at most 1 MiB ahead), as Redis's strings do.
@@ -80,7 +82,7 @@ class Db {
   /// Mutations made through this object: zero means nothing to propagate, nothing was modified.
   uint64_t changes() const { return changes_; }
 
-  /// Deletes the key if it has expired; true when it was deleted. For background expiry and for peek of everything.
+  /// Deletes the key if it has expired; true when it was deleted, which is no change of the command's. For background expiry and for peek of everything.
   bool expire_if_due(const Key& key, Entry* entry);
 
   Shard& shard_of(const Key& key) { return keyspace_.shard_of(key.hash); }
@@ -93,6 +95,7 @@ class Db {
   void note_access(Entry& entry);
   void touch_watches(Shard& shard, const Key& key);
   void about_to_change(Shard& shard, const Entry& entry);
+  void remove(Shard& shard, const Key& key, Entry* found);
   Entry* replace(Shard& shard, Database& d, const Key& key, Entry* old, Entry* fresh);
   Entry* put(const Key& key, Entry* found, std::string_view value, StringEncoding encoding, base::Blob* blob, Expiry expiry);
   Entry* rebuild(Shard& shard, Database& d, const Key& key, Entry* old, bool expiry);

@@ -41,6 +41,7 @@ constexpr size_t kShortMax = 63;
 class Entry {
  public:
   static constexpr size_t kShortHeader = 5, kLongHeader = 17, kExpiryBytes = 6;
+  static constexpr int64_t kMaxExpiry = (int64_t{1} << 48) - 1;  // in the year 10889
 
   bool is_long() const { return head() & 1; }
   bool has_expiry() const { return head() & 2; }
@@ -105,7 +106,7 @@ class Entry {
     std::memcpy(&v, bytes_ + header(), kExpiryBytes);
     return static_cast<int64_t>(v);
   }
-  /// Requires has_expiry(); the value is cut to 48 bits (8,900 years).
+  /// Requires has_expiry(), 0 <= ms <= kMaxExpiry.
   void set_expiry(int64_t ms) { std::memcpy(bytes_ + header(), &ms, kExpiryBytes); }
 
   /// 24 bits of LRU clock or LFU state. Stored only when it differs, to keep shared lines clean.

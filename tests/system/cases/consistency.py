@@ -6,7 +6,8 @@ import time
 import traceback
 
 from harness.framework import check, eq, test
-from harness.histories import ALL, Accounts, Violation, expect
+from harness.group_histories import ALL, Accounts
+from harness.histories import Violation, expect
 from harness.resp_client import ReplyError, encode
 
 PROCESSES, CONNECTIONS = 4, 10

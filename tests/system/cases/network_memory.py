@@ -69,8 +69,8 @@ def client_that_never_reads(t):
     before = t.main.resident_bytes()
     deaf = [t.client(receive_buffer=4096) for _ in range(4)]
     for c in deaf:
-        c.sock.settimeout(0.2)
         c("CLIENT", "SETNAME", "deaf")
+        c.sock.settimeout(0.2)
         try:
             for _ in range(50):
                 c.send_raw(encode("GET", "k") * 1000)
@@ -189,7 +189,7 @@ def query_buffer_of_half_a_command(t):
         return int(row["qbuf"]) + int(row["argv-mem"]) >= 5000
 
     eventually(shown, "qbuf shows 5,000 bytes", patience=t.patience)
-    time.sleep(3.2)
+    eventually(lambda: int(client_fields(main, "half")["idle"]) >= 3, "idle for 3 s", 20, t.patience)
     c.send_raw(b"y" * 5000 + b"\r\n")
     eq(c.read(), "OK")
     check(main("GET", "k") == b"x" * 5000 + b"y" * 5000, "the value changed")

@@ -4,7 +4,7 @@ import random
 import shutil
 import time
 
-from harness.resp_client import Client, ConnectionClosed, ReplyError  # noqa: F401  (re-exported to tests)
+from harness.resp_client import ConnectionClosed, ReplyError  # noqa: F401  (for the tests)
 from harness.server import PortPool, Server, ServerFault
 
 REGISTRY = []
@@ -53,10 +53,11 @@ class Fixture:
         self.main = None
 
     # --- servers and clients -------------------------------------------------------------------------------
-    def make_server(self, program=None, **kw):
+    def make_server(self, program=None, backend=None, threads=None, **kw):
         """A server that is not started yet. Keywords that Server does not know are settings."""
         folder = os.path.join(self.folder, "server%d" % len(self.servers))
-        options = self.options if program is None else {}
+        options = dict(self.options) if program is None else {}
+        options.update({name: value for name, value in (("backend", backend), ("threads", threads)) if value})
         server = Server(program or self.options["server"], folder, self.ports.take(), options,
                         patience=self.patience, **kw)
         self.servers.append(server)

@@ -230,7 +230,7 @@ TEST_P(ReactorTest, AcceptsAndConnects) {
     accepted.push_back(reactor_->adopt(fd));
   };
   reactor_->start_accepting(acceptor, listener);
-  constexpr size_t kClients = 150;
+  constexpr size_t kClients = 100;
   std::vector<std::unique_ptr<Stream>> clients(kClients);
   std::vector<int> errors(kClients, -1);
   for (size_t i = 0; i < kClients; ++i) scope_.spawn(connect(reactor_.get(), port, &clients[i], &errors[i]));

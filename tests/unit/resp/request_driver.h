@@ -4,6 +4,7 @@
 // fuzz-request-parser.
 #pragma once
 
+#include <algorithm>
 #include <cstdlib>
 #include <memory>
 #include <string>

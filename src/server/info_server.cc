@@ -1,0 +1,198 @@
+// INFO's sections about the process: Server, Clients, Persistence, Replication, CPU, Cluster, Keyspace.
+#include <sys/resource.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <climits>
+
+#include "client_info.h"
+#include "gyre/base/clock.h"
+#include "gyre/server/client.h"
+#include "gyre/server/server.h"
+#include "gyre/server/version.h"
+#include "info.h"
+
+namespace gyre::server {
+
+namespace {
+
+const char* supervised_name(Supervised mode) {
+  switch (mode) {
+    case Supervised::kSystemd: return "systemd";
+    case Supervised::kUpstart: return "upstart";
+    case Supervised::kAuto: return ::getenv("NOTIFY_SOCKET") ? "systemd" : ::getenv("UPSTART_JOB") ? "upstart" : "no";
+    case Supervised::kNo: break;
+  }
+  return "no";
+}
+
+std::string executable() {
+  char path[PATH_MAX];
+  const ssize_t size = ::readlink("/proc/self/exe", path, sizeof(path));
+  return size > 0 ? std::string(path, static_cast<size_t>(size)) : std::string();
+}
+
+void cpu_field(InfoText& out, const char* name, const timeval& time) {
+  out.field(name, "%ld.%06ld", static_cast<long>(time.tv_sec), static_cast<long>(time.tv_usec));
+}
+
+/// Numbered by kind, as in Redis: 0 TCP, 1 Unix socket.
+void listener_fields(const Config& config, InfoText& out) {
+  if (config.port != 0) {
+    std::string value = "name=tcp";
+    for (const std::string& address : config.bind.get()) value += ",bind=" + address;
+    out.text("listener0", value + ",port=" + std::to_string(config.port.get()));
+  }
+  if (const std::string path = config.unixsocket.get(); !path.empty()) out.text("listener1", "name=unix,bind=" + path);
+}
+
+}  // namespace
+
+void info_server(Server& server, InfoText& out) {
+  const Config& config = server.config();
+  utsname system{};
+  ::uname(&system);
+  const int64_t now_us = base::wall_us();
+  const int64_t uptime_s = (now_us / 1000 - server.counters().started_ms) / 1000;
+
+  out.section("Server");
+  out.text("redis_version", kRedisVersion);
+  out.text("redis_git_sha1", "00000000");
+  out.number("redis_git_dirty", 0);
+  out.text("redis_build_id", "0000000000000000");
+  out.text("redis_mode", config.cluster_enabled ? "cluster" : config.sentinel() ? "sentinel" : "standalone");
+  out.field("os", "%s %s %s", system.sysname, system.release, system.machine);
+  out.number("arch_bits", static_cast<int>(sizeof(void*) * 8));
+#if defined(__x86_64__)
+  out.text("monotonic_clock", "X86 TSC");
+#else
+  out.text("monotonic_clock", "POSIX clock_gettime");
+#endif
+  out.text("multiplexing_api", server.reactor(0).backend().name());
+  out.text("atomicvar_api", "c11-builtin");
+  out.field("gcc_version", "%d.%d.%d", __GNUC__, __GNUC_MINOR__, __GNUC_PATCHLEVEL__);
+  out.number("process_id", int64_t{::getpid()});
+  out.text("process_supervised", supervised_name(config.supervised));
+  out.text("run_id", server.run_id());
+  out.number("tcp_port", config.port != 0 ? config.port.get() : config.tls_port.get());
+  out.number("server_time_usec", now_us);
+  out.number("uptime_in_seconds", uptime_s);
+  out.number("uptime_in_days", uptime_s / 86400);
+  out.number("hz", config.hz.get());
+  out.number("configured_hz", config.hz.get());
+  out.number("lru_clock", (now_us / 1'000'000) & 0xffffff);
+  out.text("executable", executable());
+  out.text("config_file", config.file());
+  out.number("io_threads_active", server.reactor_count() > 1 ? 1 : 0);
+  listener_fields(config, out);
+  out.text("gyre_version", kGyreVersion);
+  out.number("gyre_threads", uint64_t{server.reactor_count()});
+  out.text("gyre_io_backend", server.reactor(0).backend().describe());
+  out.number("gyre_shards", uint64_t{server.keyspace().shard_count()});
+}
+
+void info_clients(Server& server, InfoText& out) {
+  uint64_t connected = 0, max_query = 0, max_output = 0;
+  server.for_each_client([&](Client& client) {
+    if (client.killed()) return;
+    ++connected;
+    max_query = std::max(max_query, client.shown().query_bytes.get());
+    max_output = std::max(max_output, client.shown().output_footprint.get());
+  });
+  out.section("Clients");
+  out.number("connected_clients", connected);
+  out.number("cluster_connections", 0);
+  out.number("maxclients", uint64_t{server.config().maxclients.get()});
+  out.number("client_recent_max_input_buffer", max_query);
+  out.number("client_recent_max_output_buffer", max_output);
+  out.number("blocked_clients", 0);
+  out.number("tracking_clients", 0);
+  out.number("clients_in_timeout_table", 0);
+  out.number("total_blocking_keys", 0);
+  out.number("total_blocking_keys_on_nokey", 0);
+}
+
+void info_persistence(Server& server, InfoText& out) {
+  out.section("Persistence");
+  out.number("loading", 0);
+  out.number("async_loading", 0);
+  out.number("current_cow_peak", 0);
+  out.number("current_cow_size", 0);
+  out.number("current_cow_size_age", 0);
+  out.text("current_fork_perc", "0.00");
+  out.number("current_save_keys_processed", 0);
+  out.number("current_save_keys_total", 0);
+  out.number("rdb_changes_since_last_save", server.total_changes());
+  out.number("rdb_bgsave_in_progress", 0);
+  out.number("rdb_last_save_time", server.counters().started_ms / 1000);
+  out.text("rdb_last_bgsave_status", "ok");
+  out.number("rdb_last_bgsave_time_sec", -1);
+  out.number("rdb_current_bgsave_time_sec", -1);
+  out.number("rdb_saves", 0);
+  out.number("rdb_last_cow_size", 0);
+  out.number("rdb_last_load_keys_expired", 0);
+  out.number("rdb_last_load_keys_loaded", 0);
+  out.number("aof_enabled", 0);
+  out.number("aof_rewrite_in_progress", 0);
+  out.number("aof_rewrite_scheduled", 0);
+  out.number("aof_last_rewrite_time_sec", -1);
+  out.number("aof_current_rewrite_time_sec", -1);
+  out.text("aof_last_bgrewrite_status", "ok");
+  out.number("aof_rewrites", 0);
+  out.number("aof_rewrites_consecutive_failures", 0);
+  out.text("aof_last_write_status", "ok");
+  out.number("aof_last_cow_size", 0);
+  out.number("module_fork_in_progress", 0);
+  out.number("module_fork_last_cow_size", 0);
+}
+
+void info_replication(Server& server, InfoText& out) {
+  const Config& config = server.config();
+  out.section("Replication");
+  out.text("role", "master");
+  out.number("connected_slaves", 0);
+  if (config.min_replicas_to_write != 0 && config.min_replicas_max_lag != 0) out.number("min_slaves_good_slaves", 0);
+  out.text("master_failover_state", "no-failover");
+  out.text("master_replid", server.replication_id());
+  out.text("master_replid2", std::string(40, '0'));
+  out.number("master_repl_offset", 0);
+  out.number("second_repl_offset", -1);
+  out.number("repl_backlog_active", 0);
+  out.number("repl_backlog_size", config.repl_backlog_size.get());
+  out.number("repl_backlog_first_byte_offset", 0);
+  out.number("repl_backlog_histlen", 0);
+}
+
+void info_cpu(InfoText& out) {
+  rusage self{}, children{}, thread{};
+  ::getrusage(RUSAGE_SELF, &self);
+  ::getrusage(RUSAGE_CHILDREN, &children);
+  ::getrusage(RUSAGE_THREAD, &thread);
+  out.section("CPU");
+  cpu_field(out, "used_cpu_sys", self.ru_stime);
+  cpu_field(out, "used_cpu_user", self.ru_utime);
+  cpu_field(out, "used_cpu_sys_children", children.ru_stime);
+  cpu_field(out, "used_cpu_user_children", children.ru_utime);
+  // The thread that answers, of several equal ones.
+  cpu_field(out, "used_cpu_sys_main_thread", thread.ru_stime);
+  cpu_field(out, "used_cpu_user_main_thread", thread.ru_utime);
+}
+
+void info_cluster(Server& server, InfoText& out) {
+  out.section("Cluster");
+  out.number("cluster_enabled", server.config().cluster_enabled ? 1 : 0);
+}
+
+void info_keyspace(Server& server, InfoText& out) {
+  store::Keyspace& keyspace = server.keyspace();
+  out.section("Keyspace");
+  for (unsigned db = 0; db < keyspace.database_count(); ++db) {
+    const uint64_t keys = keyspace.keys(db);
+    if (keys == 0) continue;
+    out.field("db" + std::to_string(db), "keys=%llu,expires=%llu,avg_ttl=%lld", static_cast<unsigned long long>(keys),
+              static_cast<unsigned long long>(keyspace.keys_with_expiry(db)),
+              static_cast<long long>(keyspace.average_ttl_ms(db)));
+  }
+}
+
+}  // namespace gyre::server
