@@ -65,7 +65,7 @@ template <class Integer>
 Apply integer(Integer* into, uint64_t least, uint64_t most) {
   return [=](std::string_view text) {
     const auto value = base::parse_memory(text);
-    if (!value || *value < least || *value > most) return false;
+    if (text.empty() || !value || *value < least || *value > most) return false;
     *into = static_cast<Integer>(*value);
     return true;
   };

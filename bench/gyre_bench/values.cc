@@ -1,6 +1,7 @@
 #include "values.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "gyre/base/numbers.h"
 #include "keys.h"
@@ -10,6 +11,11 @@ namespace {
 
 /// Where random values start is one of this many places.
 constexpr size_t kPoolSpread = 64 * 1024;
+
+/// Nothing at all is 0 to parse_memory(), as in a configuration file.
+std::optional<uint64_t> parse_size(std::string_view text) {
+  return text.empty() ? std::nullopt : base::parse_memory(text);
+}
 
 }  // namespace
 
@@ -26,8 +32,8 @@ bool ValueSizes::parse(std::string_view text, std::string* error) {
       item = item.substr(0, colon);
     }
     const size_t dash = item.find('-');
-    const auto from = base::parse_memory(item.substr(0, dash));
-    const auto to = dash == std::string_view::npos ? from : base::parse_memory(item.substr(dash + 1));
+    const auto from = parse_size(item.substr(0, dash));
+    const auto to = dash == std::string_view::npos ? from : parse_size(item.substr(dash + 1));
     if (!from || !to || *from > *to || *to > kMaxBytes || !(weight > 0)) {
       *error =
           "value sizes: '" + std::string(item) + "' is not SIZE, FROM-TO or a list of these with :WEIGHT";
