@@ -172,6 +172,9 @@ def threads(lab):
         client.close()
     locks = {key: info[key] for key in ("gyre_lock_contentions", "gyre_suspended_commands", "total_commands_processed") if key in info}
     note = "Two generators with 25 connections each, SET and GET in equal parts, the same load in both set-ups; CPU of all server threads."
+    if locks.get("gyre_lock_contentions") and int(locks.get("total_commands_processed", 0)):
+        share = int(locks["gyre_lock_contentions"]) / int(locks["total_commands_processed"])
+        note += f" Contended locks: {100 * share:.2f}% of the commands."
     if locks:
         note += " Of the server with 2 threads: " + ", ".join(f"{key} {value}" for key, value in locks.items()) + "."
     data["locks"] = locks

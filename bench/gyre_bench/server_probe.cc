@@ -41,6 +41,16 @@ double field_of(std::string_view list, std::string_view name) {
   return 0;
 }
 
+/// False with errno when not all of it could be sent.
+bool send_all(int fd, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t sent = send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    if (sent < 0 && errno != EINTR) return false;
+    if (sent > 0) bytes.remove_prefix(static_cast<size_t>(sent));
+  }
+  return true;
+}
+
 /// Calls fn(line) for each line without its end.
 template <class Fn>
 void for_each_line(std::string_view text, Fn&& fn) {
@@ -108,7 +118,7 @@ bool ProbeConnection::open(const Endpoint& endpoint, const Target& target, std::
   }
   unsigned replies = 0;
   const std::string requests = handshake_requests(target, &replies);
-  if (send(fd_, requests.data(), requests.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(requests.size())) {
+  if (!send_all(fd_, requests)) {
     *error = std::string("send: ") + std::strerror(errno);
     return false;
   }
@@ -128,7 +138,10 @@ bool ProbeConnection::receive(resp::Reply* reply, std::string* error) {
     if (status == resp::ReplyStatus::kComplete) return true;
     char buffer[16 * 1024];
     ssize_t got = 0;
-    if (status == resp::ReplyStatus::kIncomplete) got = recv(fd_, buffer, sizeof(buffer), 0);
+    // With a receive timeout the kernel does not restart an interrupted call by itself.
+    if (status == resp::ReplyStatus::kIncomplete) do
+        got = recv(fd_, buffer, sizeof(buffer), 0);
+      while (got < 0 && errno == EINTR);
     if (got <= 0) {
       *error = status == resp::ReplyStatus::kError ? std::string(reader_.error())
                : got == 0                          ? "the server closed the connection"
@@ -140,8 +153,7 @@ bool ProbeConnection::receive(resp::Reply* reply, std::string* error) {
 }
 
 bool ProbeConnection::call(const std::vector<std::string>& words, resp::Reply* reply, std::string* error) {
-  const std::string request = encode(words);
-  if (send(fd_, request.data(), request.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(request.size())) {
+  if (!send_all(fd_, encode(words))) {
     *error = std::string("send: ") + std::strerror(errno);
     return false;
   }
