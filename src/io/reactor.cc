@@ -72,11 +72,13 @@ void Reactor::run() {
   Executor* outer = std::exchange(current_, this);
   refresh_time();
   while (!stop_.load(std::memory_order_acquire)) turn(/*may_block=*/true);
+  turn(/*may_block=*/false);  // last replies, and wake-ups that others count on
   current_ = outer;
 }
 
 void Reactor::turn(bool may_block) {
   Executor* outer = std::exchange(current_, this);
+  turning_ = true;
   turns_.fetch_add(1, std::memory_order_relaxed);
   ready_.splice(next_turn_);
   take_mail();
@@ -95,6 +97,7 @@ void Reactor::turn(bool may_block) {
   }
   backend_->turn(block);
   blocked_.store(false, std::memory_order_relaxed);
+  turning_ = false;
   current_ = outer;
 }
 
@@ -113,8 +116,9 @@ void Reactor::post(coro::Resumption& resumption) noexcept {
   while (!mail_.compare_exchange_weak(head, &resumption, std::memory_order_seq_cst, std::memory_order_relaxed));
   // Only who turns the flag off wakes: a storm of posts costs one wake-up.
   if (!blocked_.load(std::memory_order_seq_cst) || !blocked_.exchange(false, std::memory_order_seq_cst)) return;
+  // A reactor's cheap wake-up leaves with its next submission, so there must be one ahead.
   Reactor* sender = current();
-  if (!sender || !sender->backend_->wake_other(*backend_)) backend_->wake();
+  if (!sender || !sender->turning_ || !sender->backend_->wake_other(*backend_)) backend_->wake();
 }
 
 void Reactor::post_next_turn(coro::Resumption& resumption) noexcept { next_turn_.push(resumption); }

@@ -213,6 +213,7 @@ class Reactor final : public coro::Executor {
   std::vector<class SocketStream*> dirty_, flushing_;
   std::vector<Slice> background_;
   size_t next_slice_ = 0;
+  bool turning_ = false;
   std::vector<iovec*> spare_iovecs_;
   coro::Scope scope_;
   std::atomic<uint64_t> turns_{0};

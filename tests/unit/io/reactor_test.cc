@@ -126,10 +126,10 @@ TEST_P(ReactorTest, YieldLetsTurnsPass) {
 }
 
 TEST_P(ReactorTest, BackgroundSlicesRunUntilTheyAreDone) {
-  int left = 100, other = 100;
-  reactor_->add_background([&] { return left > 0 && --left >= 0; });
-  reactor_->add_background([&] { return other > 0 && --other >= 0; });
-  ASSERT_TRUE(run_until([&] { return left == 0 && other == 0; }));
+  auto left = std::make_shared<int>(100), other = std::make_shared<int>(100);  // slices stay for the reactor's life
+  reactor_->add_background([left] { return *left > 0 && --*left >= 0; });
+  reactor_->add_background([other] { return *other > 0 && --*other >= 0; });
+  ASSERT_TRUE(run_until([&] { return *left == 0 && *other == 0; }));
 }
 
 struct Threaded {

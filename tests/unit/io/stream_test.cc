@@ -218,8 +218,9 @@ TEST_P(StreamTest, APeerThatNeverReadsIsDropped) {
 
 TEST_P(StreamTest, LingeringEndsAtItsTime) {
   auto pair = tcp_pair();
-  pair.first->output().append(pattern(50'000'000));
+  pair.first->output().append(pattern(20'000'000));
   pair.first->flush();
+  reactor_->turn(false);
   int64_t before_us = reactor_->now_us();
   close(std::move(pair.first), 50);
   ASSERT_TRUE(run_all());
