@@ -2,6 +2,8 @@
 // refusals, waiting) is in dispatcher_general.cc.
 #include "gyre/exec/dispatcher.h"
 
+#include <algorithm>
+
 #include "gyre/base/clock.h"
 #include "gyre/store/hash.h"
 
@@ -30,9 +32,13 @@ ReactorState& Dispatcher::add_reactor() {
 }
 
 void ReactorState::refresh_clock(uint64_t ticks) {
-  if (refresh_ticks_ == 0) refresh_ticks_ = static_cast<uint64_t>(base::ticks_per_us() * 250);
+  // Until the millisecond is over, so that a key is not seen after its time; and at most this long, as the rates of the
+  // two clocks differ and the wall clock may be set.
+  constexpr int64_t kTrustUs = 250;
+  const int64_t now_us = base::wall_us();
   clock_ticks_ = ticks;
-  clock_ms_ = base::wall_ms();
+  clock_ms_ = now_us / 1000;
+  refresh_ticks_ = static_cast<uint64_t>(base::ticks_per_us() * static_cast<double>(std::min(kTrustUs, 1000 - now_us % 1000)));
 }
 
 void Dispatcher::look_up(Session& session, CommandArgs args, ParsedCommand* command) {

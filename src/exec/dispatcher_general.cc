@@ -62,8 +62,26 @@ void Dispatcher::reply_unknown(CommandContext& context, Verdict verdict) {
                       "', with args beginning with: " + preview);
 }
 
+Dispatcher::Check Dispatcher::refuse(CommandContext& context, std::string_view error) {
+  if (context.row->full_name == "exec") {
+    context.refusal = error;
+    return Check::kAbortExec;
+  }
+  context.reply.error(error);
+  reject(context);
+  return Check::kHandled;
+}
+
+void Dispatcher::abort_exec(CommandContext& context) {
+  discard_transaction(context.session);
+  context.reply.error("EXECABORT Transaction discarded because of: " + std::string(context.refusal));
+  reject(context);
+}
+
 Dispatcher::Check Dispatcher::check(CommandContext& context, Verdict verdict) {
   Session& session = context.session;
+  if (verdict == Verdict::kArity && context.row->full_name == "exec")
+    return refuse(context, "wrong number of arguments for 'exec' command");
   if (verdict != Verdict::kFine) {
     if (verdict == Verdict::kArity) {
       context.wrong_arity();
@@ -78,22 +96,15 @@ Dispatcher::Check Dispatcher::check(CommandContext& context, Verdict verdict) {
     reject(context);
     return Check::kHandled;
   }
-  if (session.has(session_flag::kUnauthenticated) && !row.has(flag::kNoAuth)) {
-    context.reply.error("NOAUTH Authentication required.");
-    reject(context);
-    return Check::kHandled;
-  }
+  if (session.has(session_flag::kUnauthenticated) && !row.has(flag::kNoAuth))
+    return refuse(context, "NOAUTH Authentication required.");
   const bool in_multi = session.has(session_flag::kMulti);
-  if (in_multi && row.has(flag::kNoMulti)) {
-    context.reply.error("ERR Command not allowed inside a transaction");
-    reject(context);
-    return Check::kHandled;
-  }
+  if (in_multi && row.has(flag::kNoMulti)) return refuse(context, "ERR Command not allowed inside a transaction");
   if (conditions.load(std::memory_order_relaxed) != 0) {
     switch (hooks_.admit(context)) {
       case DispatchHooks::Admission::kRun: break;
       case DispatchHooks::Admission::kPaused: return Check::kPaused;
-      case DispatchHooks::Admission::kRefused: reject(context); return Check::kHandled;
+      case DispatchHooks::Admission::kRefused: return refuse(context, context.refusal);
     }
   }
   if (in_multi && queue_in_transaction(context)) return Check::kHandled;
@@ -176,9 +187,11 @@ Dispatcher::Outcome Dispatcher::run_general(ReactorState& reactor, Session& sess
   reactor.stats.live.slow_path.add();
 
   const base::OutBuffer::Mark mark = session.reply.out().mark();
-  switch (check(context, command.verdict)) {
+  const Check verdict = check(context, command.verdict);
+  switch (verdict) {
     case Check::kHandled: end_command(session, &mark); return Outcome::kRan;
     case Check::kPaused: return Outcome::kSuspend;
+    case Check::kAbortExec:
     case Check::kRun: break;
   }
   reactor.locks.clear();
@@ -191,7 +204,7 @@ Dispatcher::Outcome Dispatcher::run_general(ReactorState& reactor, Session& sess
     reactor.locks.seal();
     if (!reactor.locks.try_lock(keyspace_)) return Outcome::kSuspend;
   }
-  run_body(context, last_ticks);
+  verdict == Check::kRun ? run_body(context, last_ticks) : abort_exec(context);
   if (locked) reactor.locks.unlock(keyspace_);
   end_command(session, &mark);
   return Outcome::kRan;
@@ -222,10 +235,12 @@ coro::Task<void> Dispatcher::execute(ReactorState& reactor, Session& session, Ow
     context.owned = &command;
     context.exclusive = exclusive;
     const base::OutBuffer::Mark mark = session.reply.out().mark();
-    const Check verdict = check(context, Verdict::kFine);
+    const Check verdict = check(context, command.row()->accepts(command.args().size()) ? Verdict::kFine : Verdict::kArity);
     if (verdict == Check::kRun) {
       run_body(context, &last_ticks);
       reactor.stats.live.commands.add();
+    } else if (verdict == Check::kAbortExec) {
+      abort_exec(context);
     }
     if (verdict != Check::kPaused) end_command(session, &mark);
 

@@ -13,6 +13,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 #include "gyre/base/clock.h"
 #include "gyre/base/log.h"
@@ -75,7 +76,9 @@ int listen_tcp(const std::string& address, int port, int backlog, std::string* e
 
 struct Listeners::Socket {
   Socket(int descriptor, bool is_unix) : fd(descriptor), unix_socket(is_unix) {}
-  ~Socket() { ::close(fd); }
+  ~Socket() {
+    if (fd >= 0) ::close(fd);
+  }
   int fd;
   bool unix_socket;
   io::Reactor::Acceptor acceptor;
@@ -188,6 +191,8 @@ coro::Task<void> Listeners::stop(Sockets sockets) {
     if (!socket->acceptor.reactor) continue;  // never started
     server_.reactor(0).stop_accepting(socket->acceptor);
     co_await socket->acceptor.ended;
+    // Through the backend, which would take the next descriptor of this number for the listening one.
+    server_.reactor(0).backend().close(std::exchange(socket->fd, -1));
   }
 }
 

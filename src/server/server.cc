@@ -333,10 +333,26 @@ void Server::update_conditions() {
 
 // ---- exec::DispatchHooks ----
 
+namespace {
+
+/// Whether the command may take memory for long. Any that would be queued does; EXEC when one of the queued ones does.
+bool grows_memory(const exec::CommandContext& context) {
+  const exec::CommandRow& row = *context.row;
+  if (row.has(exec::flag::kDenyOom)) return true;
+  if (!context.session.has(exec::session_flag::kMulti)) return false;
+  const std::string_view name = row.full_name;
+  if (name != "exec") return name != "discard" && name != "quit" && name != "reset";
+  const auto& queued = context.session.transaction->commands;
+  return std::any_of(queued.begin(), queued.end(),
+                     [](const exec::OwnedCommand& command) { return command.row()->has(exec::flag::kDenyOom); });
+}
+
+}  // namespace
+
 exec::DispatchHooks::Admission Server::admit(exec::CommandContext& context) {
   const exec::CommandRow& row = *context.row;
-  if (row.has(exec::flag::kDenyOom) && over_maxmemory()) {
-    context.reply.error("OOM command not allowed when used memory > 'maxmemory'.");
+  if (grows_memory(context) && over_maxmemory()) {
+    context.refusal = "OOM command not allowed when used memory > 'maxmemory'.";
     return Admission::kRefused;
   }
   const Pause pause = paused(base::wall_ms());

@@ -41,8 +41,8 @@ class DispatchHooks {
  public:
   virtual ~DispatchHooks() = default;
   enum class Admission : uint8_t { kRun, kRefused, kPaused };
-  /// Asked before each command while Dispatcher::conditions is not zero. kRefused: the error has been replied (out of
-  /// memory, loading, ...). kPaused: the command waits for unpaused().
+  /// Asked before each command while Dispatcher::conditions is not zero. kRefused: context.refusal says
+  /// why (out of memory, loading, ...). kPaused: the command waits for unpaused().
   virtual Admission admit(CommandContext& context) = 0;
   /// Completes when a pause that concerned this command may be over.
   virtual coro::Task<void> unpaused() = 0;
@@ -87,7 +87,8 @@ class ReactorState {
   LockSet locks;
   KeyList keys;
 
-  /// Wall time for commands: the clock is read again when a quarter of a millisecond of ticks has passed.
+  /// Wall time for commands, in whole milliseconds: the clock is read again when the millisecond should be over, at the
+  /// latest after a quarter of one.
   int64_t now_ms(uint64_t ticks) {
     if (ticks - clock_ticks_ >= refresh_ticks_) [[unlikely]] refresh_clock(ticks);
     return clock_ms_;
@@ -174,8 +175,12 @@ class Dispatcher {
   Outcome run_general(ReactorState& reactor, Session& session, const ParsedCommand& command, uint64_t* last_ticks);
 
   /// What Redis checks before a command runs, transactions included. kRun: go on to the body.
-  enum class Check : uint8_t { kRun, kHandled, kPaused };
+  /// kAbortExec: EXEC is refused for context.refusal; with the locks of its plan the transaction is to be discarded.
+  enum class Check : uint8_t { kRun, kHandled, kPaused, kAbortExec };
   Check check(CommandContext& context, ParsedCommand::Verdict verdict);
+  /// Replies the refusal; for EXEC that is left to abort_exec().
+  Check refuse(CommandContext& context, std::string_view error);
+  void abort_exec(CommandContext& context);
   bool queue_in_transaction(CommandContext& context);
   void reject(CommandContext& context);
   void reply_unknown(CommandContext& context, ParsedCommand::Verdict verdict);
