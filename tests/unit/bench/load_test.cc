@@ -195,7 +195,6 @@ TEST_F(LoadTest, OpenLoopDoesNotOmitWhatAStallDelayed) {
 TEST_F(LoadTest, OpenLoopCountsWhatItCouldNotSend) {
   options.rate = 1000;
   options.seconds = 0.3;
-
   server.first_ping_stalls_ns = 2'900'000'000;
   options.timeout_s = 10;
   run();
