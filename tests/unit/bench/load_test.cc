@@ -110,7 +110,7 @@ class FakeServer {
 };
 
 class LoadTest : public testing::Test {
- protected:
+ public:
   void SetUp() override {
     options.target.port = server.port;
     options.tests = {"ping"};
