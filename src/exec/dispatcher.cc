@@ -200,7 +200,7 @@ void Dispatcher::run_body(CommandContext& context, uint64_t* last_ticks) {
   }
   ++session.commands;
   session.last_command = &row;
-  if (session.reply.error_count() != errors) [[unlikely]] count_failure(context.reactor, session, row);
+  if (session.reply.error_count() != errors + context.inner_errors) [[unlikely]] count_failure(context.reactor, session, row);
   if (taken >= slowlog_ticks.load(std::memory_order_relaxed) && !row.has(flag::kSkipSlowlog)) [[unlikely]]
     hooks_.slow_command(session, row, context.args, taken);
 }

@@ -27,8 +27,6 @@ bool acts_inside_multi(const CommandRow& row) {
 }  // namespace
 
 void Dispatcher::count_failure(ReactorState& reactor, Session& session, const CommandRow& row) {
-  // EXEC's reply holds the errors of its commands, which have been counted with them.
-  if (row.full_name == "exec" && session.reply.last_error_code() != "EXECABORT") return;
   ++reactor.stats.commands[row.id].failed;
   reactor.stats.count_error(session.reply.last_error_code());
 }
@@ -249,7 +247,9 @@ void Dispatcher::call(CommandContext& exec, const OwnedCommand& command) {
   context.owned = &command;
   context.exclusive = exec.exclusive;
   uint64_t last_ticks = base::ticks();
+  const uint32_t errors = exec.reply.error_count();
   run_body(context, &last_ticks);
+  exec.inner_errors += exec.reply.error_count() - errors;
   exec.dirty += context.dirty + context.db().changes();
 }
 

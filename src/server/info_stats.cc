@@ -117,7 +117,8 @@ void info_stats(Server& server, const exec::Stats& stats, InfoText& out) {
     sends += r.sends.load(std::memory_order_relaxed);
     completions += r.completions.load(std::memory_order_relaxed);
   }
-  const uint64_t turn_rate = server.rates.turns.per_second();
+  // Redis's are those of one loop: here the average of all.
+  const uint64_t turn_rate = server.rates.turns.per_second() / server.reactor_count();
 
   out.section("Stats");
   network_fields(server, out);
@@ -137,7 +138,7 @@ void info_stats(Server& server, const exec::Stats& stats, InfoText& out) {
   out.number("eventloop_duration_cmd_sum", command_us(stats));
   out.number("instantaneous_eventloop_cycles_per_sec", turn_rate);
   out.number("instantaneous_eventloop_duration_usec",
-             turn_rate == 0 ? uint64_t{0} : server.rates.cpu_us.per_second() / turn_rate);
+             turn_rate == 0 ? uint64_t{0} : server.rates.cpu_us.per_second() / server.reactor_count() / turn_rate);
   out.number("acl_access_denied_auth", counters.auth_failures.load());
   out.number("acl_access_denied_cmd", 0);
   out.number("acl_access_denied_key", 0);

@@ -62,6 +62,7 @@ class CommandContext {
   size_t hashed_position = 0;       // 0: none
   uint64_t hash = 0;
   uint64_t dirty = 0;
+  uint32_t inner_errors = 0;        // error replies of commands that ran inside this one (EXEC), which have been counted
   bool exclusive = false;           // the gate is closed: the body may touch everything
   const resp::ArgArena* arena = nullptr;
   uint32_t first_arg = 0;           // of args in arena

@@ -145,7 +145,7 @@ def kill_a_busy_client(t):
     """Killing a client that does not read its replies frees it."""
     main = t.client()
     main("SET", "k", "x" * 1000000)
-    c = t.client(receive_buffer=4096)
+    c = t.client(receive_buffer=16384)
     number = c("CLIENT", "ID")
     c.send_raw(encode("GET", "k") * 20)
     eventually(lambda: int(fields(main("CLIENT", "LIST", "ID", number))["tot-mem"]) > 1000000, "replies wait", patience=t.patience)

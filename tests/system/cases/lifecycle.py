@@ -59,7 +59,7 @@ def stops_while_clients_do_not_read(t):
     server = t.server()
     c = t.client(server)
     c("SET", "k", "x" * 1000000)
-    deaf = t.client(server, receive_buffer=4096)
+    deaf = t.client(server, receive_buffer=16384)
     deaf.send_raw(b"*2\r\n$3\r\nGET\r\n$1\r\nk\r\n" * 50)
     half = t.client(server)
     half.send_raw(b"*2\r\n$3\r\nGET\r\n$1")

@@ -67,7 +67,7 @@ def client_that_never_reads(t):
     main = t.client(t.server(client_output_buffer_limit=["normal 8mb 4mb 5 slave 256mb 64mb 60 pubsub 32mb 8mb 60"]))
     main("SET", "k", b"x" * 100000)
     before = t.main.resident_bytes()
-    deaf = [t.client(receive_buffer=4096) for _ in range(4)]
+    deaf = [t.client(receive_buffer=16384) for _ in range(4)]
     for c in deaf:
         c("CLIENT", "SETNAME", "deaf")
         c.sock.settimeout(0.2)
@@ -96,7 +96,7 @@ def output_buffer_hard_limit(t):
     main = t.client()
     eq(main("CONFIG", "SET", "client-output-buffer-limit", "normal 1000000 0 0"), "OK")
     main("SET", "k", b"x" * 200000)
-    c = t.client(receive_buffer=4096)
+    c = t.client(receive_buffer=16384)
     c("CLIENT", "SETNAME", "slow")
     try:
         for _ in range(200):
@@ -117,7 +117,7 @@ def output_buffer_soft_limit(t):
     main = t.client()
     eq(main("CONFIG", "SET", "client-output-buffer-limit", "normal 0 500000 2"), "OK")
     main("SET", "k", b"x" * 200000)
-    c = t.client(receive_buffer=4096)
+    c = t.client(receive_buffer=16384)
     c("CLIENT", "SETNAME", "slow")
     c.send_raw(encode("GET", "k") * 60)
     time.sleep(0.5)
@@ -130,7 +130,7 @@ def output_memory_is_shown_and_freed(t):
     """CLIENT LIST shows what waits for a slow client as omem, and it goes back to nothing once read."""
     main = t.client()
     main("SET", "k", b"x" * 1000000)
-    c = t.client(receive_buffer=4096)
+    c = t.client(receive_buffer=16384)
     c("CLIENT", "SETNAME", "slow")
     c.send_raw(encode("GET", "k") * 20)
     eventually(lambda: int(client_fields(main, "slow")["tot-mem"]) > 5 * MB, "tot-mem shows the waiting replies", patience=t.patience)
@@ -259,7 +259,7 @@ def half_open_connections(t):
     main("SET", "k", b"x" * 3000000)
     import struct
     for turn in range(t.size(60, quick=20)):
-        c = t.client(receive_buffer=4096)
+        c = t.client(receive_buffer=16384)
         if turn % 3 == 0:
             c.send_raw(b"*3\r\n$3\r\nSET\r\n$1\r\nz\r\n$1000000\r\nabc")
         elif turn % 3 == 1:

@@ -46,7 +46,7 @@ def twenty_megabytes(t):
 def overwritten_while_being_sent(t):
     """A slow reader gets the value as it was when the command ran, though it is overwritten and appended to meanwhile."""
     size = t.size(4 << 20, quick=1 << 20)
-    reader, writer = t.client(receive_buffer=4096), t.client()
+    reader, writer = t.client(receive_buffer=16384), t.client()
     first = pattern(size, 1)
     for change in (("SET", "k", pattern(size, 2)), ("SETRANGE", "k", size // 2, b"CHANGED"), ("APPEND", "k", b"MORE"),
                    ("DEL", "k"), ("UNLINK", "k"), ("FLUSHALL",), ("GETDEL", "k"), ("RENAME", "k", "other"), ("SET", "k", "1")):
