@@ -150,7 +150,8 @@ Entry* random_entry(CommandContext& c) {
 }  // namespace
 
 void scan(CommandContext& c) {
-  const std::optional<uint64_t> cursor = base::parse_uint64(c.arg(1));
+  // An empty word is a zero to Redis.
+  const std::optional<uint64_t> cursor = c.arg(1).empty() ? 0 : base::parse_uint64(c.arg(1));
   if (!cursor) return c.reply.error("ERR invalid cursor");
   ScanOptions options;
   if (!parse_scan_options(c, &options)) return;

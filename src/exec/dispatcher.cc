@@ -178,7 +178,10 @@ void Dispatcher::run_body(CommandContext& context, uint64_t* last_ticks) {
   Session& session = context.session;
   const CommandRow& row = *context.row;
   const uint32_t errors = session.reply.error_count();
-  if (session.has(session_flag::kNoTouch)) [[unlikely]] context.db().set_no_touch(true);
+  // TOUCH means it even then.
+  if (session.has(session_flag::kNoTouch)) [[unlikely]] context.db().set_no_touch(row.full_name != "touch");
+  if (conditions.load(std::memory_order_relaxed) & condition::kPaused) [[unlikely]]
+    context.db().set_keep_expired(!row.has(flag::kWrite | flag::kMayReplicate));
   row.handler(context);
   // What runs inside EXEC is counted with EXEC.
   if (const uint64_t changes = context.dirty + context.db().changes(); changes != 0 && !session.has(session_flag::kInExec))

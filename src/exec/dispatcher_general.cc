@@ -4,6 +4,7 @@
 #include "gyre/base/clock.h"
 #include "gyre/base/numbers.h"
 #include "gyre/exec/dispatcher.h"
+#include "gyre/exec/ignore_case.h"
 #include "gyre/exec/key_extraction.h"
 
 namespace gyre::exec {
@@ -13,6 +14,9 @@ using Verdict = ParsedCommand::Verdict;
 namespace {
 
 constexpr size_t kPreviewBytes = 128;
+
+/// What Redis shows of an argument: up to the first zero byte.
+std::string_view up_to_zero(std::string_view text) { return text.substr(0, text.find('\0')); }
 
 /// The commands that act at once between MULTI and EXEC.
 bool acts_inside_multi(const CommandRow& row) {
@@ -37,6 +41,11 @@ void Dispatcher::reject(CommandContext& context) {
 
 void Dispatcher::reply_unknown(CommandContext& context, Verdict verdict) {
   const CommandArgs args = context.args;
+  if (equal_ignoring_case(args[0], "post") || equal_ignoring_case(args[0], "host:")) {
+    hooks_.cross_protocol_request(context.session);
+    context.session.flags |= session_flag::kCloseAfterReply;
+    return;
+  }
   auto clipped = [](std::string_view s) { return static_cast<int>(std::min(s.size(), kPreviewBytes)); };
   if (verdict == Verdict::kUnknownSubcommand) {
     std::string parent(context.row->name);
@@ -47,12 +56,11 @@ void Dispatcher::reply_unknown(CommandContext& context, Verdict verdict) {
   }
   std::string preview;
   for (size_t i = 1; i < args.size() && preview.size() < kPreviewBytes; ++i) {
-    const size_t room = kPreviewBytes - preview.size();
     preview += '\'';
-    preview += args[i].substr(0, room);
+    preview += up_to_zero(args[i]).substr(0, kPreviewBytes - preview.size() + 1);
     preview += "' ";
   }
-  context.reply.error("ERR unknown command '" + std::string(args[0].substr(0, kPreviewBytes)) +
+  context.reply.error("ERR unknown command '" + std::string(up_to_zero(args[0]).substr(0, kPreviewBytes)) +
                       "', with args beginning with: " + preview);
 }
 
@@ -97,6 +105,7 @@ Dispatcher::Check Dispatcher::check(CommandContext& context, Verdict verdict) {
 bool Dispatcher::queue_in_transaction(CommandContext& context) {
   if (acts_inside_multi(*context.row)) return false;
   Session& session = context.session;
+  session.last_command = context.row;
   // Nothing of a transaction that will be aborted is kept.
   if (!session.has(session_flag::kDirtyExec) && !session.watcher.dirty.load(std::memory_order_acquire)) {
     Transaction& transaction = *session.transaction;

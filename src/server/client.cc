@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "client_info.h"
 #include "gyre/base/log.h"
 #include "gyre/io/reactor.h"
 #include "gyre/server/server.h"
@@ -72,21 +73,20 @@ void Client::note_output() {
 
 coro::Task<void> Client::serve() {
   server_.add_client(*this);
+  base::log(base::LogLevel::kVerbose, "Accepted %s", peer_.c_str());
   Next next = Next::kReceive;
   while (next != Next::kClose) {
     const io::Received received = co_await stream_->recv();
-    if (received.size == 0) break;
+    if (received.size == 0) {
+      log_end(received.error);
+      break;
+    }
     note_received(received);
     std::string_view input{received.data, received.size};
     if (!query_.empty()) {
       query_.append(input);
       input = query_;
-      if (query_.size() > server_.config().client_query_buffer_limit) [[unlikely]] {
-        base::log(base::LogLevel::kWarning, "Closing client that reached max query buffer length: id=%llu addr=%s",
-                  static_cast<unsigned long long>(session_.id), peer_.c_str());
-        ++server_.counters().query_limit_disconnections;
-        break;
-      }
+      if (over_query_limit(query_.size())) [[unlikely]] break;
     }
     do {
       const exec::RunResult result =
@@ -107,7 +107,10 @@ coro::Task<void> Client::serve() {
           next = session_.has(exec::session_flag::kCloseAfterReply) ? Next::kClose : Next::kAgain;
           break;
         case exec::RunStatus::kLargeBulk: next = co_await receive_bulk() ? Next::kAgain : Next::kClose; break;
-        case exec::RunStatus::kClose: next = Next::kClose; break;
+        case exec::RunStatus::kClose:
+          if (parse_.status == resp::ParseStatus::kError) log_protocol_error(input.substr(result.consumed));
+          next = Next::kClose;
+          break;
       }
       if (killed()) [[unlikely]] next = Next::kClose;
       if (stream_->pending() != 0 && next != Next::kClose) [[unlikely]] {
@@ -141,10 +144,40 @@ coro::Task<bool> Client::receive_bulk() {
     note_received({nullptr, progress, 0});
     if (error != 0 || killed()) co_return false;
     blob.set_size(have + chunk);
+    if (over_query_limit(query_.size() + blob.size())) co_return false;
   }
   parser_.supply_bulk(std::move(blob));
   // Nothing of the command can be complete before its CR LF arrives.
   co_return true;
+}
+
+void Client::log_end(int error) {
+  if (!base::log_enabled(base::LogLevel::kVerbose) || killed()) return;
+  const std::string line = client_info_line(*this, reactor_.wall_ms(), nullptr);
+  if (error == 0) {
+    base::log(base::LogLevel::kVerbose, "Client closed connection %s", line.c_str());
+  } else {
+    base::log(base::LogLevel::kVerbose, "Reading from client: %s %s", std::strerror(error), line.c_str());
+  }
+}
+
+void Client::log_protocol_error(std::string_view rest) {
+  if (!base::log_enabled(base::LogLevel::kVerbose)) return;
+  constexpr size_t kShownBytes = 128;
+  std::string shown(rest.substr(0, kShownBytes));
+  for (char& c : shown)
+    if (c < ' ' || c > '~') c = '.';
+  const std::string reason(resp::protocol_error_reason(parse_.error));
+  base::log(base::LogLevel::kVerbose, "Protocol error (%s) from client: %s. Query buffer during protocol error: '%s'",
+            reason.c_str(), client_info_line(*this, reactor_.wall_ms(), nullptr).c_str(), shown.c_str());
+}
+
+bool Client::over_query_limit(size_t bytes) {
+  if (bytes <= server_.config().client_query_buffer_limit) return false;
+  base::log(base::LogLevel::kWarning, "Closing client that reached max query buffer length: %s",
+            client_info_line(*this, reactor_.wall_ms(), nullptr).c_str());
+  ++server_.counters().query_limit_disconnections;
+  return true;
 }
 
 bool Client::over_output_limit(int64_t now_ms) {

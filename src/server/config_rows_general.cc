@@ -166,7 +166,7 @@ constinit const ConfigRow kRows[] = {
                                        "Measure the latency of every command."),
     special("latency-tracking-info-percentiles", kPercentilesType, "50 99 99.9", kMultiArg, kHarmless,
             "Percentiles of that which INFO shows."),
-    special("notify-keyspace-events", kNotifyType, "", kModifiable, kRequired,
+    special("notify-keyspace-events", kNotifyType, "", kModifiable, kHarmless,
             "Events about keys that are published to subscribers."),
 };
 

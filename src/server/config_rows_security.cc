@@ -12,7 +12,7 @@ constexpr EnumName kPermissionNames[] = {named("no", Permission::kNo), named("ye
                                          named("local", Permission::kLocal)};
 
 constinit const ConfigRow kRows[] = {
-    text<&Config::requirepass>("requirepass", "", kSensitive | kEmptyIsNull, kRequired,
+    text<&Config::requirepass>("requirepass", "", kSensitive | kEmptyIsNull, kExists,
                                "Password of the default user."),
     text<&Config::aclfile>("aclfile", "", kImmutable, kRequired, "File with the users and their rights."),
     choice<&Config::acl_pubsub_default>("acl-pubsub-default", kPubsubNames, 0, kModifiable, kHarmless,

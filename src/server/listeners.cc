@@ -163,24 +163,24 @@ void Listeners::on_accept(int fd_or_error, bool unix_socket) {
   base::log(LogLevel::kWarning, "Accepting client connection: accept: %s", error_text(-fd_or_error).c_str());
 }
 
-std::string Listeners::reopen() {
+bool Listeners::reopen() {
   Sockets fresh, old;
   std::string error;
+  bool opened;
   {
     std::lock_guard lock(mutex_);
     // The old addresses are closed first, because the new ones may be among them.
     for (auto& socket : sockets_) (socket->unix_socket ? fresh : old).push_back(std::move(socket));
     sockets_ = std::move(fresh);
     for (auto& socket : old) ::shutdown(socket->fd, SHUT_RDWR);
-    const bool opened = server_.config().port == 0 || open_tcp(&sockets_, &error);
-    if (!opened) error = "Unable to listen on this port. Check server logs.";
+    opened = server_.config().port == 0 || open_tcp(&sockets_, &error);
   }
   auto closing = std::make_shared<Sockets>(std::move(old));
   server_.reactor(0).call([this, closing] {
     server_.reactor(0).scope().spawn(stop(std::move(*closing)));
     accept();
   });
-  return error;
+  return opened;
 }
 
 coro::Task<void> Listeners::stop(Sockets sockets) {

@@ -54,6 +54,18 @@ bool under_systemd(const Config& config) {
   return mode == Supervised::kSystemd || (mode == Supervised::kAuto && std::getenv("NOTIFY_SOCKET"));
 }
 
+std::string banner(int port) {
+  return std::string("\n") +
+         "        .-------.\n"
+         "     .-'  .---.  '-.      Gyre " + kGyreVersion + " (Redis " + kRedisVersion + ") 64 bit\n"
+         "    /   .'     '.   \\\n"
+         "   |   |   .-.   |   |    Running in standalone mode\n"
+         "   |   |  (   )  |   |    Port: " + std::to_string(port) + "\n"
+         "    \\   '.  '-'  .'  /     PID: " + std::to_string(::getpid()) + "\n"
+         "     '-.  '-----'\n"
+         "        '-------'\n\n";
+}
+
 std::string pid_path(const Config& config) {
   const std::string path = config.pidfile.get();
   return path.empty() && config.daemonize ? "/var/run/redis.pid" : path;
@@ -104,6 +116,12 @@ void log_start(const Config& config) {
   } else {
     base::log(LogLevel::kNotice, "Configuration loaded");
   }
+  const bool terminal = config.logfile.get().empty() && !config.syslog_enabled && ::isatty(STDOUT_FILENO);
+  if (!config.always_show_logo && !terminal) {
+    base::log(LogLevel::kNotice, "Running mode=standalone, port=%d.", config.port.get());
+    return;
+  }
+  base::log_raw(banner(config.port));
 }
 
 void log_ready(const Config& config) {

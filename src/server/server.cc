@@ -175,8 +175,18 @@ void Server::apply_config() {
   apply();
   config_.on_change({"slowlog-log-slower-than", "latency-monitor-threshold", "slowlog-max-len", "latency-tracking", "lfu-log-factor", "lfu-decay-time",
                      "maxmemory-policy", "maxmemory"}, apply);
+  // Whoever is connected stays logged in when a password is set; without one there is nothing to wait for.
+  config_.on_change({"requirepass"}, [this] {
+    if (config_.requirepass.get().empty())
+      for_each_client([](Client& client) { client.session().flags &= ~exec::session_flag::kUnauthenticated; });
+    return std::string();
+  });
   config_.on_change({"maxclients"}, [this] { return listeners_ ? listeners_->raise_descriptor_limit() : std::string(); });
-  config_.on_change({"bind", "port"}, [this] { return listeners_ ? listeners_->reopen() : std::string(); });
+  auto reopen = [this](const char* complaint) {
+    return !listeners_ || listeners_->reopen() ? std::string() : std::string(complaint);
+  };
+  config_.on_change({"bind"}, [reopen] { return reopen("Failed to bind to specified addresses."); });
+  config_.on_change({"port"}, [reopen] { return reopen("Unable to listen on this port. Check server logs."); });
 }
 
 int Server::run() {
@@ -331,14 +341,11 @@ exec::DispatchHooks::Admission Server::admit(exec::CommandContext& context) {
   }
   const Pause pause = paused(base::wall_ms());
   if (pause == Pause::kNone) return Admission::kRun;
-  // EXEC counts as a write when one of its commands is; CLIENT UNPAUSE must always get through.
+  // EXEC counts as a write when one of its commands is. Nothing is exempt, not even CLIENT UNPAUSE during a pause of all.
   bool writes = row.has(exec::flag::kWrite | exec::flag::kMayReplicate);
   if (context.session.transaction && row.full_name == "exec")
     for (const exec::OwnedCommand& queued : context.session.transaction->commands)
       writes |= queued.row()->has(exec::flag::kWrite | exec::flag::kMayReplicate);
-  const bool exempt = row.parent && row.parent->name == "client";
-  const bool queued = context.session.has(exec::session_flag::kMulti) && row.full_name != "exec";
-  if (exempt || queued) return Admission::kRun;
   return pause == Pause::kAll || writes ? Admission::kPaused : Admission::kRun;
 }
 

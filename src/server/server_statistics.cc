@@ -1,9 +1,10 @@
-// What the server counts and samples beside the dispatcher's statistics, and where slow commands are noted.
+// What the server counts and samples beside the dispatcher's statistics, and where slow and suspicious commands are noted.
 #include <time.h>
 
 #include <algorithm>
 
 #include "gyre/base/clock.h"
+#include "gyre/base/log.h"
 #include "gyre/base/memory.h"
 #include "gyre/server/client.h"
 #include "gyre/server/server.h"
@@ -134,6 +135,19 @@ void Server::slow_command(exec::Session& session, const exec::CommandRow& row, e
   if (slower_us < 0 || taken_us < slower_us) return;
   const auto& client = static_cast<const Client&>(session.handle);
   slowlog_.add(now_s, taken_us, RedactedArgs(row, args).args(), client.peer(), session.name, config_.slowlog_max_len);
+}
+
+void Server::cross_protocol_request(exec::Session& session) {
+  // Once a minute: an attacker decides how often this happens.
+  constexpr int64_t kQuietMs = 60'000;
+  const int64_t now = base::wall_ms();
+  int64_t last = last_cross_protocol_ms_.load(std::memory_order_relaxed);
+  if (now - last <= kQuietMs || !last_cross_protocol_ms_.compare_exchange_strong(last, now)) return;
+  base::log(base::LogLevel::kWarning,
+            "Possible SECURITY ATTACK detected. It looks like somebody is sending POST or Host: commands to Redis. This is "
+            "likely due to an attacker attempting to use Cross Protocol Scripting to compromise your Redis instance. "
+            "Connection from %s aborted.",
+            static_cast<const Client&>(session.handle).peer().c_str());
 }
 
 }  // namespace gyre::server

@@ -36,12 +36,12 @@ uint8_t counted_up(uint8_t counter, int log_factor) {
 
 }  // namespace
 
-Entry* Db::find(const Key& key) {
+Entry* Db::find(const Key& key, bool keep_expired) {
   Database* d = shard_of(key).find_database(index_);
   if (!d) [[unlikely]] return nullptr;
   Entry* entry = d->table.find(key.hash, key.name);
   if (entry && entry->has_expiry() && entry->expiry() < now_ms_) [[unlikely]] {
-    expire_if_due(key, entry);
+    if (!keep_expired) expire_if_due(key, entry);
     return nullptr;
   }
   return entry;
@@ -72,7 +72,7 @@ Entry* Db::read(const Key& key) {
 }
 
 Entry* Db::write(const Key& key) {
-  Entry* entry = find(key);
+  Entry* entry = find(key, /*keep_expired=*/false);
   if (entry) note_access(*entry);
   return entry;
 }
@@ -117,7 +117,7 @@ void Db::note_expiry(Database& d, uint64_t hash, int64_t before, int64_t after) 
 }
 
 bool Db::erase(const Key& key) {
-  Entry* entry = find(key);
+  Entry* entry = find(key, /*keep_expired=*/false);
   if (!entry) return false;
   erase(key, entry);
   return true;

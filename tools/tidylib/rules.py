@@ -10,7 +10,8 @@ from tidylib import tree
 
 # A module may include itself and what stands to its left.
 LAYERS = ["base", "coro", "io", "resp", "ds", "store", "rdb", "journal", "exec", "cmd", "pubsub", "script", "snapshot",
-          "aof", "repl", "cluster", "sentinel", "server"]
+          "aof", "repl", "cluster", "sentinel", "server",
+          "bench"]  # no module, but its tests stand beside theirs
 
 
 @dataclasses.dataclass(frozen=True)

@@ -39,6 +39,8 @@ class Arena {
   /// Largest block cut from pages. Larger ones (degenerate tables only) get a mapping of their own.
   static constexpr size_t kMaxPagedBytes = size_t{16} << 10;
   static constexpr int64_t kAccountStepBytes = 1024;
+  /// Regions in use from which on a spare one is always worth keeping: it is then under 3% of the arena.
+  static constexpr size_t kPrefaultRegions = 40;
 
   Arena() = default;
   /// Unmaps everything, whether or not blocks are live: dropping a shard visits no entry.
@@ -78,7 +80,9 @@ class Arena {
   /// page is in use, and it is not the page that allocations of this class come from.
   bool sparse(const void* block, size_t bytes) const;
 
-  /// True when the shard has used more than half of its first region and too little is ready for use.
+  /// True when too little is ready for use and a spare region is worth its memory: the arena uses at least as
+  /// many regions as there are arenas in the process, or kPrefaultRegions (a spare for each of many small
+  /// shards would cost more than it saves; these take their pages one by one and have them collapsed later).
   bool wants_prefault() const;
   /// Maps and populates the next region. Takes 50 to 300 µs (clearing 2 MiB): for a background task.
   void prefault_next() { adopt_region(prepare_region()); }
@@ -86,6 +90,13 @@ class Arena {
   /// prepare_region() may return null (no memory); adopt_region() accepts that.
   static void* prepare_region();
   void adopt_region(void* region);
+
+  /// A region that was filled page by page and is in full use, to be made of huge pages: each region is
+  /// returned once, null when there is none. For a background task, as is collapse_region(), which takes 200
+  /// to 500 µs (it copies 2 MiB), needs no lock, and makes who touches the region meanwhile wait. On kernels
+  /// before 6.1 the system does it in its own time.
+  void* next_collapse();
+  static void collapse_region(void* region);
 
   /// Gives the content of at most `max_units` free units back to the system (they stay mapped). Returns
   /// bytes.
@@ -148,6 +159,7 @@ class Arena {
   /// Regions with free units: [0] none of them in an aligned group of four, [1] at least one such group.
   Region* open_[2] = {};
   std::vector<Region*> regions_;
+  std::vector<Region*> full_;   // to be collapsed
   std::vector<Region*> spare_;  // populated, not in use yet
   size_t trim_at_ = 0;
   std::vector<Large> large_;

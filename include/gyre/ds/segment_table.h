@@ -49,6 +49,10 @@ class SegmentTable : public SegmentTableBase {
     Slot slot = find_slot_if(hash, pred);
     return slot ? get(slot) : nullptr;
   }
+  /// The slot of an entry known to be in the table: compares pointers, touches no entry.
+  Slot slot_of(uint64_t hash, const Entry* entry) const {
+    return search(hash, [entry](const Entry* e) { return e == entry; });
+  }
   static Entry* get(const Slot& slot) { return static_cast<Entry*>(slot.bucket->pointer(slot.index)); }
 
   /// Requires that no entry with the same key is present.

@@ -50,6 +50,9 @@ class DispatchHooks {
   virtual bool allow_protected(CommandContext& context) = 0;
   /// A command took at least slowlog_ticks.
   virtual void slow_command(Session& session, const CommandRow& row, CommandArgs args, uint64_t ticks) = 0;
+  /// A line of an HTTP request came as a command, perhaps from a browser that somebody else's page controls: the connection
+  /// ends without a reply, so that nothing of the rest of the request is run.
+  virtual void cross_protocol_request(Session& session) {}
 };
 
 /// Conditions of the whole server that concern each command; zero in ordinary times, so one load decides.

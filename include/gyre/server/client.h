@@ -61,6 +61,9 @@ class Client final : public exec::ClientHandle {
   void keep(std::string_view rest);
   void note_received(const io::Received& received);
   void note_output();
+  bool over_query_limit(size_t bytes);
+  void log_end(int error);
+  void log_protocol_error(std::string_view rest);
   bool over_output_limit(int64_t now_ms);
   resp::RequestLimits limits() const;
   coro::Task<bool> receive_bulk();

@@ -22,9 +22,9 @@ class Listeners {
   bool open(std::string* error);
   /// Starts accepting; on the first reactor.
   void accept();
-  /// CONFIG SET bind or port: opens the new addresses and leaves the old ones. Returns the error and stays with the old ones
-  /// when that fails. Any reactor, with the gate closed.
-  std::string reopen();
+  /// CONFIG SET bind or port: leaves the old addresses and opens the new ones. False when that fails; the caller puts the
+  /// old values back and calls again. Any reactor, with the gate closed.
+  bool reopen();
   /// Stops accepting and closes; on the first reactor. The unix socket's file is removed.
   coro::Task<void> close();
   /// maxclients needs descriptors; returns an error when the system does not give them.

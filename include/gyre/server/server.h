@@ -129,6 +129,7 @@ class Server final : public exec::DispatchHooks {
   Admission admit(exec::CommandContext& context) override;
   coro::Task<void> unpaused() override;
   bool allow_protected(exec::CommandContext& context) override;
+  void cross_protocol_request(exec::Session& session) override;
   void slow_command(exec::Session& session, const exec::CommandRow& row, exec::CommandArgs args, uint64_t ticks) override;
 
   // ---- rates (written by the first reactor's cron) ----
@@ -186,6 +187,7 @@ class Server final : public exec::DispatchHooks {
 
   std::atomic<Pause> pause_{Pause::kNone};
   std::atomic<int64_t> pause_until_ms_{0};
+  std::atomic<int64_t> last_cross_protocol_ms_{0};
   std::atomic<int> exit_code_{0};
   std::atomic<bool> stopping_{false};
 };

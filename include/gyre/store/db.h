@@ -40,6 +40,9 @@ class Db {
   Entry* peek(const Key& key);
   /// CLIENT NO-TOUCH: read() and write() leave access times alone.
   void set_no_touch(bool on) { flags_.no_touch = on; }
+  /// While writes are paused: read() and peek() show an expired key as gone and leave it where it is. Only for commands
+  /// that insert nothing, as what peek() does not find may then exist; write() deletes all the same.
+  void set_keep_expired(bool on) { flags_.keep_expired = on; }
 
   // ---- strings ----
   /// Sets a string (integers are recognised); replaces whatever was there, whatever its type.
@@ -88,10 +91,11 @@ class Db {
   Shard& shard_of(const Key& key) { return keyspace_.shard_of(key.hash); }
 
  private:
-  struct Flags { bool no_touch = false; };
+  struct Flags { bool no_touch = false, keep_expired = false; };
   Db(Held, Keyspace& keyspace, unsigned index, int64_t now_ms, Flags flags)
       : keyspace_(keyspace), index_(index), now_ms_(now_ms), flags_(flags) {}
-  Entry* find(const Key& key);
+  Entry* find(const Key& key) { return find(key, flags_.keep_expired); }
+  Entry* find(const Key& key, bool keep_expired);
   void note_access(Entry& entry);
   void touch_watches(Shard& shard, const Key& key);
   void about_to_change(Shard& shard, const Entry& entry);

@@ -71,6 +71,7 @@ TEST_P(KeyspaceTest, ScanFindsEveryKeyOnce) {
   EXPECT_EQ(walk("MATCH key:1?? COUNT 50").size(), 100u);
   steps({
       {"SCAN x", "-ERR invalid cursor"},
+      {"SCAN \"\" MATCH none COUNT 5000", "[0 []]"},
       {"SCAN 0 COUNT 0", "-ERR syntax error"},
       {"SCAN 0 COUNT x", "-ERR value is not an integer or out of range"},
       {"SCAN 0 COUNT", "-ERR syntax error"},

@@ -126,12 +126,45 @@ TEST(Arena, PrefaultedRegionIsUsed) {
   EXPECT_FALSE(arena.wants_prefault());
   std::vector<void*> blocks;
   while (!arena.wants_prefault()) blocks.push_back(arena.allocate(64));
+  size_t mapped = arena.bytes_mapped();
+  EXPECT_EQ(mapped, Arena::kRegionBytes);
   arena.prefault_next();
   EXPECT_FALSE(arena.wants_prefault());
-  EXPECT_EQ(arena.bytes_mapped(), 2 * Arena::kRegionBytes);
+  EXPECT_EQ(arena.bytes_mapped(), mapped + Arena::kRegionBytes);
   for (int i = 0; i < 30000; ++i) blocks.push_back(arena.allocate(64));
-  EXPECT_EQ(arena.bytes_mapped(), 2 * Arena::kRegionBytes);
+  EXPECT_EQ(arena.bytes_mapped(), mapped + Arena::kRegionBytes);
   for (void* p : blocks) arena.free(p, 64);
+}
+
+// A spare region for each of many small arenas would cost more than it saves.
+TEST(Arena, ManySmallOnesKeepNoSpare) {
+  std::vector<std::unique_ptr<Arena>> arenas;
+  for (int i = 0; i < 8; ++i) {
+    arenas.push_back(std::make_unique<Arena>());
+    for (int k = 0; k < 120; ++k) (void)arenas.back()->allocate(16384);
+  }
+  for (auto& arena : arenas) EXPECT_FALSE(arena->wants_prefault());
+  while (!arenas[0]->wants_prefault()) (void)arenas[0]->allocate(16384);
+  EXPECT_EQ(arenas[0]->bytes_mapped(), 8 * Arena::kRegionBytes);
+}
+
+TEST(Arena, FullRegionsAreCollapsedOnce) {
+  Arena arena;
+  EXPECT_EQ(arena.next_collapse(), nullptr);
+  std::vector<uint64_t*> blocks;
+  while (arena.bytes_mapped() <= 2 * Arena::kRegionBytes) {
+    blocks.push_back(static_cast<uint64_t*>(arena.allocate(64)));
+    *blocks.back() = blocks.size();
+  }
+  void* first = arena.next_collapse();
+  void* second = arena.next_collapse();
+  ASSERT_NE(first, nullptr);
+  ASSERT_NE(second, nullptr);
+  EXPECT_NE(first, second);
+  EXPECT_EQ(arena.next_collapse(), nullptr);
+  Arena::collapse_region(first);
+  Arena::collapse_region(second);
+  for (size_t i = 0; i < blocks.size(); ++i) ASSERT_EQ(*blocks[i], i + 1);
 }
 
 TEST(Arena, TellsSparsePages) {
@@ -149,6 +182,39 @@ TEST(Arena, TellsSparsePages) {
     arena.free(blocks[static_cast<size_t>(i)], 64);  // another page is current
   EXPECT_LT(arena.page_use(kept, 64).used, full.capacity);
   EXPECT_TRUE(arena.sparse(kept, 64));
+}
+
+#if __has_feature(address_sanitizer)
+TEST(ArenaDeathTest, UseAfterFreeIsCaught) {
+  Arena arena;
+  auto* small = static_cast<volatile char*>(arena.allocate(48));
+  auto* segment = static_cast<volatile char*>(arena.allocate_segment(5120));
+  arena.free(const_cast<char*>(small), 48);
+  arena.free_segment(const_cast<char*>(segment), 5120);
+  EXPECT_DEATH((void)small[8], "use-after-poison");
+  EXPECT_DEATH((void)segment[100], "use-after-poison");
+}
+#endif
+
+// Blocks of all sizes come and go among each other: what is not in use stays a small part.
+TEST(Arena, RunsOfMixedSizesPackWell) {
+  Arena arena;
+  std::mt19937_64 random(test_seed());
+  std::vector<std::pair<void*, size_t>> live;
+  for (int i = 0; i < 40000; ++i) {
+    if (i < 2000 || random() % 2 == 0) {
+      size_t bytes = 1024 * (3 + random() % 6);
+      live.emplace_back(arena.allocate_segment(bytes), bytes);
+    } else {
+      size_t k = random() % live.size();
+      arena.free_segment(live[k].first, live[k].second);
+      live[k] = live.back();
+      live.pop_back();
+    }
+  }
+  EXPECT_LT(static_cast<double>(arena.bytes_in_pages()), 1.35 * static_cast<double>(arena.bytes_live()));
+  for (auto [p, bytes] : live) arena.free_segment(p, bytes);
+  EXPECT_EQ(arena.bytes_in_pages(), 0u);
 }
 
 }  // namespace

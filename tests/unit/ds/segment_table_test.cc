@@ -14,13 +14,7 @@
 namespace gyre::ds {
 namespace {
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool kSlow = true;
-#elif __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-constexpr bool kSlow = true;
-#else
-constexpr bool kSlow = false;
-#endif
+constexpr bool kSlow = kSanitized;
 
 /// Hashes that differ in few bits: directories cannot spread them.
 struct PoorTraits : TestTraits {
@@ -171,6 +165,10 @@ TEST(SegmentTable, FindIfEnumeratesEqualHashes) {
   EXPECT_EQ(t.table.find_if(0, [&](TestEntry*) { return ++seen == 0; }), nullptr);
   EXPECT_EQ(seen, 40u);
   EXPECT_EQ(t.table.find_if(0, [&](TestEntry* e) { return e->key == 17; })->key, 17u);
+  TestEntry* known = t.find(23);
+  EXPECT_EQ(t.table.get(t.table.slot_of(0, known)), known);
+  TestEntry stranger{23, 0};
+  EXPECT_FALSE(t.table.slot_of(0, &stranger));
   EXPECT_EQ(t.table.find_if(uint64_t{1} << 20, [](TestEntry*) { return true; }), nullptr);
 }
 

@@ -12,6 +12,12 @@
 
 namespace gyre::ds {
 
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+constexpr bool kSanitized = true;
+#else
+constexpr bool kSanitized = false;
+#endif
+
 /// GYRE_TEST_SEED, or a fresh one. Print it.
 inline uint64_t test_seed() {
   const char* text = std::getenv("GYRE_TEST_SEED");
