@@ -21,7 +21,8 @@
 #include "gyre/exec/transaction_commands.h"
 
 #ifdef GYRE_COUNT_ALLOCATIONS
-// The linker puts these between the program and the allocator (--wrap).
+// The linker puts these between the program and the allocator (--wrap), and it chooses the names.
+// NOLINTBEGIN(readability-identifier-naming,bugprone-reserved-identifier)
 namespace {
 uint64_t allocations = 0;
 }
@@ -35,6 +36,7 @@ void* __wrap_mi_malloc_aligned(size_t bytes, size_t alignment) {
 }
 void* __wrap_mi_realloc(void* block, size_t bytes) { return ++allocations, __real_mi_realloc(block, bytes); }
 }
+// NOLINTEND(readability-identifier-naming,bugprone-reserved-identifier)
 #endif
 
 namespace gyre {

@@ -88,7 +88,7 @@ Apply text(std::string* into) {
 }
 
 template <class Value>
-Apply choice(Value* into, std::map<std::string, Value, std::less<>> values) {
+Apply choice(Value* into, const std::map<std::string, Value, std::less<>>& values) {
   return [=](std::string_view name) {
     const auto found = values.find(name);
     if (found == values.end()) return false;

@@ -128,6 +128,7 @@ void Runner::preload(Report* report) {
   load.preload = true;
   RunResult result;
   result.name = "preload";
+  result.is_preload = true;
   if (options_.server_pid != 0) result.cpu = CpuTime::of(options_.server_pid);
   apply(load, Show::kProgress, &result);
   if (options_.server_pid != 0) result.cpu = CpuTime::of(options_.server_pid).since(result.cpu);

@@ -21,6 +21,7 @@ struct Sample {
 
 struct RunResult {
   std::string name;
+  bool is_preload = false;
   double seconds = 0;
   struct Command {
     std::string name;

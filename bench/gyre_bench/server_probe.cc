@@ -221,7 +221,7 @@ std::string server_version(ProbeConnection& probe) {
   resp::Reply reply;
   std::string error;
   if (!probe.call({"INFO", "server"}, &reply, &error) || reply.is_error()) return "unknown";
-  const std::string redis = "redis " + std::string(info_field(reply.text, "redis_version"));
+  std::string redis = "redis " + std::string(info_field(reply.text, "redis_version"));
   for (const char* name : {"gyre", "valkey"}) {
     const std::string_view version = info_field(reply.text, std::string(name) + "_version");
     if (!version.empty()) return std::string(name) + " " + std::string(version) + " (" + redis + ")";

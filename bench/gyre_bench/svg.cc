@@ -170,7 +170,12 @@ void throughput_panel(std::string* out, const Report& report) {
 
 }  // namespace
 
-std::string svg_report(const Options& options, const Report& report) {
+std::string svg_report(const Options& options, const Report& complete) {
+  // Preloading is no measurement: it is shown only when there is nothing else.
+  Report report;
+  report.server = complete.server;
+  for (const RunResult& run : complete.runs)
+    if (!run.is_preload || complete.runs.size() == 1) report.runs.push_back(run);
   std::string out;
   appendf(&out,
           "<svg xmlns='http://www.w3.org/2000/svg' width='%d' height='%d' viewBox='0 0 %d %d' "

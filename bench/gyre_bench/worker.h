@@ -71,7 +71,7 @@ class Worker {
   };
   Counts counts() const;
   uint64_t preload_keys() const { return preload_fields_->keys.part_size(); }
-  std::string backend_name() const { return reactor_->backend().describe(); }
+  std::string backend_name() const { return reactor_->backend().name(); }
 
   // ---- the reactor's thread ----
   io::Reactor& reactor() { return *reactor_; }

@@ -155,7 +155,6 @@ Entry* Db::set_expiry(const Key& key, Entry* found, int64_t ms) {
   Database& d = *shard.find_database(index_);
   about_to_change(shard, *found);
   const int64_t before = found->expiry();
-  ms = std::min(ms, Entry::kMaxExpiry);
   if (before < 0) found = rebuild(shard, d, key, found, true);
   found->set_expiry(ms);
   note_expiry(d, key.hash, before, ms);

@@ -68,7 +68,7 @@ Entry* Db::put(const Key& key, Entry* found, std::string_view value, StringEncod
                Expiry expiry) {
   Shard& shard = shard_of(key);
   const int64_t before = found ? found->expiry() : -1;
-  const int64_t after = expiry.ms == Expiry::kKeep ? before : std::min(expiry.ms, Entry::kMaxExpiry);
+  const int64_t after = expiry.ms == Expiry::kKeep ? before : expiry.ms;
   touched(key);
   if (!found) {
     Database& d = shard.make_database(index_);

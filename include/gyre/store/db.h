@@ -15,7 +15,7 @@
 
 namespace gyre::store {
 
-/// Expiry argument of set operations: none, keep what is there, or an absolute time (cut to Entry::kMaxExpiry).
+/// Expiry argument of set operations: none, keep what is there, or an absolute time.
 struct Expiry {
   static constexpr int64_t kNone = -1, kKeep = -2;
   int64_t ms = kNone;

@@ -5,13 +5,13 @@
 //   short form (key and value both under 64 bytes, the common case): 5 bytes, then
 //     [0..1] u16: bit 0 = 0, bit 1 has-expiry, bits 2-3 string encoding, bits 4-9 key length, bits 10-15 value length
 //     [2..4] access word: LRU clock (seconds, 24 bits) or LFU (16 bits of minutes, 8 bits of counter)
-//     [6 bytes expiry in ms, if any] key bytes, value bytes
+//     [8 bytes expiry in ms, if any] key bytes, value bytes
 //   long form: 17 bytes, then
 //     [0..1] u16: bit 0 = 1, bit 1 has-expiry, bits 2-5 type, bits 6-10 encoding, bit 11 value-in-line
 //     [2..4] access word
 //     [5..8] u32 key length
 //     [9..16] u64: length of the value in line, or the detached pointer of a Blob / object
-//     [6 bytes expiry] key bytes, value bytes if in line
+//     [8 bytes expiry] key bytes, value bytes if in line
 //
 // A 43-byte payload (11-byte key, 32-byte value) so takes 48 bytes. Values above kInlineMax live in a Blob of
 // their own, so that they can be sent by reference and grow without moving the key.
@@ -40,8 +40,7 @@ constexpr size_t kShortMax = 63;
 
 class Entry {
  public:
-  static constexpr size_t kShortHeader = 5, kLongHeader = 17, kExpiryBytes = 6;
-  static constexpr int64_t kMaxExpiry = (int64_t{1} << 48) - 1;  // in the year 10889
+  static constexpr size_t kShortHeader = 5, kLongHeader = 17, kExpiryBytes = 8;
 
   bool is_long() const { return head() & 1; }
   bool has_expiry() const { return head() & 2; }
@@ -106,7 +105,7 @@ class Entry {
     std::memcpy(&v, bytes_ + header(), kExpiryBytes);
     return static_cast<int64_t>(v);
   }
-  /// Requires has_expiry(), 0 <= ms <= kMaxExpiry.
+  /// Requires has_expiry().
   void set_expiry(int64_t ms) { std::memcpy(bytes_ + header(), &ms, kExpiryBytes); }
 
   /// 24 bits of LRU clock or LFU state. Stored only when it differs, to keep shared lines clean.

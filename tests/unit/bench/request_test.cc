@@ -9,7 +9,7 @@ namespace gyre::bench {
 namespace {
 
 class RequestTest : public testing::Test {
- protected:
+ public:
   void use(std::string_view key_format, std::string_view sizes, KeySpec spec) {
     std::string error;
     ASSERT_TRUE(format.parse(key_format, &error)) << error;

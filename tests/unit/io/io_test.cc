@@ -3,12 +3,15 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 
+#include <cstdio>
+#include <cstdlib>
 #include <cstring>
+#include <random>
 
 namespace gyre::io {
 
 std::vector<Config> all_configs() {
-  std::vector<Config> configs{{"epoll", BackendKind::kEpoll, ""}, {"uring", BackendKind::kUring, "all"},
+  std::vector<Config> configs{{"simulation", BackendKind::kSim, ""}, {"epoll", BackendKind::kEpoll, ""}, {"uring", BackendKind::kUring, "all"},
                               {"uring_none", BackendKind::kUring, "none"}};
   for (const char* feature : {"single_issuer", "defer_taskrun", "multishot_accept", "multishot_recv", "buffer_ring",
                               "recv_bundle", "incremental_buffers", "send_zc", "msg_ring", "no_iowait",
@@ -27,9 +30,19 @@ ReactorOptions options_of(const Config& config) {
 }
 
 void IoTest::SetUp() {
-  std::string note, error;
-  reactor_ = Reactor::create(options_of(GetParam()), &note, &error);
-  ASSERT_TRUE(reactor_) << error;
+  if (GetParam().kind == BackendKind::kSim) {
+    SimOptions options;
+    const char* wanted = std::getenv("GYRE_SEED");
+    options.seed = wanted ? std::strtoull(wanted, nullptr, 10) : std::random_device{}();
+    RecordProperty("seed", std::to_string(options.seed));
+    std::printf("seed %llu (GYRE_SEED repeats it)\n", static_cast<unsigned long long>(options.seed));
+    world_ = std::make_unique<SimWorld>(options);
+    reactor_ = std::make_unique<Reactor>(options_of(GetParam()), world_->make_backend());
+  } else {
+    std::string note, error;
+    reactor_ = Reactor::create(options_of(GetParam()), &note, &error);
+    ASSERT_TRUE(reactor_) << error;
+  }
   on_thread_.emplace(*reactor_);
   // A condition that comes true before the wait of a turn keeps that turn from blocking.
   reactor_->add_background([this] { return condition_ && (*condition_)(); });
@@ -53,12 +66,17 @@ bool IoTest::run_until(const std::function<bool()>& condition, int64_t limit_ms)
 }
 
 IoTest::Pair IoTest::unix_pair() {
+  if (simulated()) return tcp_pair();
   int fds[2];
   EXPECT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds), 0);
   return {reactor_->adopt(fds[0]), reactor_->adopt(fds[1])};
 }
 
 IoTest::Pair IoTest::tcp_pair() {
+  if (simulated()) {
+    auto [first, second] = world_->pair();
+    return {reactor_->adopt(first), reactor_->adopt(second)};
+  }
   uint16_t port;
   int listener = listen_tcp(&port);
   socklen_t length;
@@ -69,6 +87,24 @@ IoTest::Pair IoTest::tcp_pair() {
   EXPECT_GE(server, 0);
   ::close(listener);
   return {reactor_->adopt(client), reactor_->adopt(server)};
+}
+
+void IoTest::half_close(Stream& stream) {
+  if (simulated()) world_->half_close(stream.fd());
+  else ::shutdown(stream.fd(), SHUT_WR);
+}
+
+int IoTest::listen(uint16_t* port) {
+  if (!simulated()) return listen_tcp(port);
+  *port = 7000;
+  socklen_t length;
+  sockaddr_storage address = loopback(*port, &length);
+  return world_->listen(address, length);
+}
+
+void IoTest::close_listener(int fd) {
+  if (simulated()) reactor_->backend().close(fd);
+  else ::close(fd);
 }
 
 static coro::Task<void> close_stream(std::unique_ptr<Stream> stream, int64_t linger_ms) {

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "gyre/io/reactor.h"
+#include "gyre/io/sim.h"
 #include "gyre/io/socket_stream.h"
 
 namespace gyre::io {
@@ -26,7 +27,7 @@ struct Config {
   friend std::ostream& operator<<(std::ostream& out, const Config& config) { return out << config.name; }
 };
 
-/// io_uring with everything, with each feature off, with everything off; epoll.
+/// The simulation; epoll; io_uring with everything, with each feature off, with everything off.
 std::vector<Config> all_configs();
 
 ReactorOptions options_of(const Config& config);
@@ -42,10 +43,15 @@ class IoTest : public ::testing::TestWithParam<Config> {
   bool run_all(int64_t limit_ms = 20'000) {
     return run_until([this] { return scope_.running() == 0; }, limit_ms);
   }
+  /// For tests that use the machine's own descriptors, threads or clock.
+  bool simulated() const { return world_ != nullptr; }
   /// Two connected streams.
   using Pair = std::pair<std::unique_ptr<Stream>, std::unique_ptr<Stream>>;
   Pair unix_pair();
   Pair tcp_pair();
+  void half_close(Stream& stream);
+  int listen(uint16_t* port);
+  void close_listener(int fd);
   /// Closes streams at the end of a test.
   void close(std::unique_ptr<Stream> stream, int64_t linger_ms = 1000);
   void close(Pair pair) {
@@ -53,6 +59,7 @@ class IoTest : public ::testing::TestWithParam<Config> {
     close(std::move(pair.second));
   }
 
+  std::unique_ptr<SimWorld> world_;
   std::unique_ptr<Reactor> reactor_;
   std::optional<Reactor::OnThread> on_thread_;
   const std::function<bool()>* condition_ = nullptr;

@@ -84,6 +84,7 @@ TEST_P(ReactorTest, WaitsWithADeadline) {
 }
 
 TEST_P(ReactorTest, CallsFromOtherThreadsWakeIt) {
+  if (simulated()) GTEST_SKIP() << "one thread";
   std::atomic<int> called{0};
   std::thread caller([&] {
     for (int i = 0; i < 100; ++i) {
@@ -96,6 +97,7 @@ TEST_P(ReactorTest, CallsFromOtherThreadsWakeIt) {
 }
 
 TEST_P(ReactorTest, MailboxStormsKeepTheOrderOfEachSender) {
+  if (simulated()) GTEST_SKIP() << "one thread";
   constexpr int kThreads = 4, kCalls = 5000;
   int next[kThreads] = {}, wrong = 0, total = 0;
   std::vector<std::thread> senders;
@@ -159,6 +161,7 @@ coro::Task<void> hop(Reactor* a, Reactor* b, int rounds, std::atomic<int>* done)
 
 // Wake-ups between reactors (MSG_RING on io_uring) and from a plain thread (eventfd).
 TEST_P(ReactorTest, CoroutinesHopBetweenReactors) {
+  if (simulated()) GTEST_SKIP() << "one thread";
   std::vector<coro::Task<void>> hops;
   std::atomic<int> done{0};
   {
@@ -179,25 +182,48 @@ TEST_P(ReactorTest, CoroutinesHopBetweenReactors) {
   }
 }
 
+// write() and read() may move a part only.
+Task<int> write_all(Reactor* reactor, int fd, std::string_view text, int64_t offset) {
+  size_t done = 0;
+  while (done < text.size()) {
+    int n = co_await reactor->write(fd, text.data() + done, text.size() - done,
+                                    offset < 0 ? -1 : offset + static_cast<int64_t>(done));
+    if (n <= 0) co_return n;
+    done += static_cast<size_t>(n);
+  }
+  co_return static_cast<int>(done);
+}
+
+Task<int> read_all(Reactor* reactor, int fd, char* into, size_t bytes) {
+  size_t done = 0;
+  while (done < bytes) {
+    int n = co_await reactor->read(fd, into + done, bytes - done, static_cast<int64_t>(done));
+    if (n < 0) co_return n;
+    if (n == 0) break;
+    done += static_cast<size_t>(n);
+  }
+  co_return static_cast<int>(done);
+}
+
 Task<void> file_round_trip(Reactor* reactor, std::string folder, int* step) {
   std::string path = folder + "/a", renamed = folder + "/b", text = pattern(100'000);
   int fd = co_await reactor->open(path, O_RDWR | O_CREAT | O_TRUNC, 0644);
   EXPECT_GE(fd, 0);
-  EXPECT_EQ(co_await reactor->write(fd, text.data(), text.size(), 0), static_cast<int>(text.size()));
-  EXPECT_EQ(co_await reactor->write(fd, "tail", 4, static_cast<int64_t>(text.size())), 4);
+  EXPECT_EQ(co_await write_all(reactor, fd, text, 0), static_cast<int>(text.size()));
+  EXPECT_EQ(co_await write_all(reactor, fd, "tail", static_cast<int64_t>(text.size())), 4);
   EXPECT_EQ(co_await reactor->fsync(fd), 0);
   EXPECT_EQ(co_await reactor->fdatasync(fd), 0);
   std::string back(text.size() + 4, '\0');
-  EXPECT_EQ(co_await reactor->read(fd, back.data(), back.size(), 0), static_cast<int>(back.size()));
+  EXPECT_EQ(co_await read_all(reactor, fd, back.data(), back.size()), static_cast<int>(back.size()));
   EXPECT_TRUE(back == text + "tail");
   EXPECT_EQ(co_await reactor->truncate(fd, 10), 0);
-  EXPECT_EQ(co_await reactor->read(fd, back.data(), 100, 0), 10);
+  EXPECT_EQ(co_await read_all(reactor, fd, back.data(), 100), 10);
   EXPECT_EQ(co_await reactor->close_file(fd), 0);
   EXPECT_EQ(co_await reactor->rename(path, renamed), 0);
   EXPECT_EQ(co_await reactor->open(path, O_RDONLY, 0), -ENOENT);
   fd = co_await reactor->open(renamed, O_WRONLY | O_APPEND, 0);
   EXPECT_GE(fd, 0);
-  EXPECT_EQ(co_await reactor->write(fd, "more", 4, -1), 4);
+  EXPECT_EQ(co_await write_all(reactor, fd, "more", -1), 4);
   EXPECT_EQ(co_await reactor->close_file(fd), 0);
   EXPECT_EQ(co_await reactor->unlink(renamed), 0);
   EXPECT_EQ(co_await reactor->unlink(renamed), -ENOENT);
@@ -222,7 +248,7 @@ Task<void> connect(Reactor* reactor, uint16_t port, std::unique_ptr<Stream>* str
 
 TEST_P(ReactorTest, AcceptsAndConnects) {
   uint16_t port;
-  int listener = listen_tcp(&port);
+  int listener = listen(&port);
   std::vector<std::unique_ptr<Stream>> accepted;
   Reactor::Acceptor acceptor;
   acceptor.on_accept = [&](int fd) {
@@ -241,7 +267,7 @@ TEST_P(ReactorTest, AcceptsAndConnects) {
   }
   reactor_->stop_accepting(acceptor);
   ASSERT_TRUE(run_until([&] { return acceptor.ended.is_set(); }));
-  ::close(listener);
+  close_listener(listener);
   for (auto& stream : clients) close(std::move(stream));
   for (auto& stream : accepted) close(std::move(stream));
   ASSERT_TRUE(run_all());
@@ -249,7 +275,7 @@ TEST_P(ReactorTest, AcceptsAndConnects) {
 
 TEST_P(ReactorTest, ConnectingToNobodyFails) {
   uint16_t port;
-  ::close(listen_tcp(&port));
+  close_listener(listen(&port));
   std::unique_ptr<Stream> stream;
   int error = -1;
   scope_.spawn(connect(reactor_.get(), port, &stream, &error));
@@ -261,6 +287,7 @@ TEST_P(ReactorTest, ConnectingToNobodyFails) {
 Task<void> poll_once(Reactor* reactor, int fd, int* result) { *result = co_await reactor->poll(fd, 1 /*POLLIN*/); }
 
 TEST_P(ReactorTest, PollsForeignDescriptors) {
+  if (simulated()) GTEST_SKIP() << "nothing foreign in there";
   int fd = eventfd(0, EFD_CLOEXEC);
   for (int round = 0; round < 3; ++round) {
     int result = -1;
@@ -277,6 +304,7 @@ TEST_P(ReactorTest, PollsForeignDescriptors) {
 }
 
 TEST_P(ReactorTest, TheClockOfATurnMoves) {
+  if (simulated()) GTEST_SKIP() << "the machine's clock";
   reactor_->turn(false);
   int64_t before = reactor_->now_us();
   usleep(2000);

@@ -112,7 +112,7 @@ TEST_P(StreamTest, SendsByReference) {
 
 Task<void> receive_exact(Stream* stream, size_t small, size_t large, std::string* out, int* result) {
   Received received = co_await stream->recv();
-  EXPECT_GE(received.size, small);
+  EXPECT_GT(received.size, 0u);
   out->assign(received.data, received.size);
   size_t have = out->size(), progress = 0;
   out->resize(small + large);
@@ -266,7 +266,7 @@ TEST_P(StreamTest, HalfClosedPeersAreAnswered) {
   pair.first->output().append(text);
   pair.first->flush();
   ASSERT_TRUE(run_until([&] { return pair.first->pending() == 0; }));
-  ::shutdown(pair.first->fd(), SHUT_WR);
+  half_close(*pair.first);
   scope_.spawn(collect(pair.first.get(), &got, &error));
   ASSERT_TRUE(run_all());
   EXPECT_TRUE(got == text);
@@ -307,6 +307,7 @@ TEST_P(StreamTest, ADrainerIsWokenWithoutOtherEvents) {
 
 // Attempts on full sockets: each must be noticed although the wait does not count attempts that succeed.
 TEST_P(StreamTest, AThousandAttemptsOnFullSockets) {
+  if (simulated()) GTEST_SKIP() << "fills real sockets";
   constexpr size_t kConnections = 1000;
   std::vector<Pair> pairs;
   std::vector<std::string> got(kConnections);
@@ -359,6 +360,7 @@ TEST_P(StreamTest, ClosesWhileReceiving) {
 }
 
 TEST_P(StreamTest, Addresses) {
+  if (simulated()) GTEST_SKIP() << "real addresses";
   auto pair = tcp_pair();
   EXPECT_EQ(pair.first->peer_address(), pair.second->local_address());
   EXPECT_EQ(pair.first->local_address().substr(0, 10), "127.0.0.1:");
