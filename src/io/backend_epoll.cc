@@ -18,11 +18,12 @@
 namespace gyre::io {
 namespace {
 
-// Every descriptor is registered once, edge-triggered for both directions; its state remembers which edges were
-// seen and not used up, so that no epoll_ctl is needed per command.
+// Every descriptor is registered once, edge-triggered for both directions; its state remembers which edges
+// were seen and not used up, so that no epoll_ctl is needed per command.
 //
-// A receive that brought fewer bytes than asked for has emptied the socket: the next arrival is a new edge. The
-// end of the stream that arrived before that receive is not; so after a hang-up event we read until the end.
+// A receive that brought fewer bytes than asked for has emptied the socket: the next arrival is a new edge.
+// The end of the stream that arrived before that receive is not; so after a hang-up event we read until the
+// end.
 class EpollBackend final : public Backend {
  public:
   EpollBackend() : scratch_(new char[kScratchBytes]) {}
@@ -55,19 +56,22 @@ class EpollBackend final : public Backend {
   enum Where : uint32_t { kNowhere, kReader, kWriter, kPolled, kQueued };
 
   struct Descriptor {
-    Op* reader = nullptr;      // RecvOp or AcceptOp
-    Op* writer = nullptr;      // SendOp or ConnectOp
+    Op* reader = nullptr;  // RecvOp or AcceptOp
+    Op* writer = nullptr;  // SendOp or ConnectOp
     PollOp* polled = nullptr;
-    char* into = nullptr;      // receive_into
+    char* into = nullptr;  // receive_into
     size_t into_bytes = 0;
     bool registered = false;
-    bool readable = false;     // an edge was seen and not used up
+    bool readable = false;  // an edge was seen and not used up
     bool hung_up = false;
     bool listening = false;
     bool connecting = false;
-    bool listed = false;       // in again_
+    bool listed = false;  // in again_
   };
-  struct Result { Op* op; Completion completion; };
+  struct Result {
+    Op* op;
+    Completion completion;
+  };
 
   Descriptor& at(int fd);
   Descriptor& registered(int fd);
@@ -86,9 +90,9 @@ class EpollBackend final : public Backend {
   int64_t deadline_us_ = INT64_MAX, armed_us_ = INT64_MAX;
   std::unique_ptr<char[]> scratch_;
   std::vector<Descriptor> descriptors_;
-  std::vector<int> again_, again_now_;      // readable, with a reader: to look at in the next turn
+  std::vector<int> again_, again_now_;  // readable, with a reader: to look at in the next turn
   std::vector<Result> results_, results_now_;
-  bool result_matters_ = false;             // one of results_ is not a silent success
+  bool result_matters_ = false;  // one of results_ is not a silent success
   FilePool files_{[this] { wake(); }};
   epoll_event events_[256];
 };
@@ -176,8 +180,10 @@ void EpollBackend::accept(AcceptOp& op, int listen_fd) {
 void EpollBackend::do_read(int fd) {
   Descriptor& d = at(fd);
   if (!d.reader || !d.readable) return;
-  if (d.listening) do_accept(fd);
-  else do_receive(fd);
+  if (d.listening)
+    do_accept(fd);
+  else
+    do_receive(fd);
 }
 
 void EpollBackend::do_receive(int fd) {
@@ -189,13 +195,17 @@ void EpollBackend::do_receive(int fd) {
   ++counters_.system_calls;
   ssize_t n = ::recv(fd, into, room, MSG_DONTWAIT);
   if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
-    if (errno == EINTR) read_again(fd);
-    else d.readable = false;
+    if (errno == EINTR)
+      read_again(fd);
+    else
+      d.readable = false;
     return;
   }
-  Completion completion{.result = n >= 0 ? static_cast<int32_t>(n) : -errno, .more = n > 0 && !once, .data = into};
+  Completion completion{
+      .result = n >= 0 ? static_cast<int32_t>(n) : -errno, .more = n > 0 && !once, .data = into};
   if (n > 0 && static_cast<size_t>(n) < room && !d.hung_up) d.readable = false;
-  if (d.readable && completion.more) read_again(fd);  // one receive a turn: a busy peer must not starve others
+  if (d.readable && completion.more)
+    read_again(fd);  // one receive a turn: a busy peer must not starve others
   if (!completion.more) {
     d.reader = nullptr;
     d.into = nullptr;
@@ -213,8 +223,10 @@ void EpollBackend::do_accept(int fd) {
     ++counters_.system_calls;
     int accepted = ::accept4(fd, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
     if (accepted < 0 && (errno == EAGAIN || errno == EINTR)) {
-      if (errno == EAGAIN) d.readable = false;
-      else read_again(fd);
+      if (errno == EAGAIN)
+        d.readable = false;
+      else
+        read_again(fd);
       return;
     }
     Completion completion{.result = accepted >= 0 ? accepted : -errno, .more = accepted >= 0};
@@ -262,8 +274,8 @@ void EpollBackend::send_when_ready(SendOp& op, int fd) {
     finish(op, static_cast<int32_t>(n));
     return;
   }
-  // Registered only now: an edge for what changed since the send comes in any case, as registering reports the
-  // state, and so does a full socket that gets room.
+  // Registered only now: an edge for what changed since the send comes in any case, as registering reports
+  // the state, and so does a full socket that gets room.
   Descriptor& d = registered(fd);
   GYRE_CHECK(!d.writer);
   op.state = kWriter;
@@ -322,8 +334,10 @@ void EpollBackend::poll(PollOp& op, int fd, uint32_t events) {
 void EpollBackend::cancel(Op& op) {
   if (op.state == kNowhere || op.state == kQueued || op.fd < 0) return;  // its completion is on the way
   Descriptor& d = at(op.fd);
-  if (d.reader == &op) d.reader = nullptr, d.into = nullptr;
-  else if (d.writer == &op) d.writer = nullptr, d.connecting = false;
+  if (d.reader == &op)
+    d.reader = nullptr, d.into = nullptr;
+  else if (d.writer == &op)
+    d.writer = nullptr, d.connecting = false;
   else if (d.polled == &op) {
     d.polled = nullptr;
     epoll_ctl(epoll_, EPOLL_CTL_DEL, op.fd, nullptr);
@@ -338,7 +352,8 @@ void EpollBackend::close(int fd) {
   GYRE_CHECK(!d.reader && !d.writer && !d.polled);
   const bool listed = d.listed;
   d = Descriptor{};
-  d.listed = listed;  // its number may be in again_; a successor of the same number is looked at once for nothing
+  d.listed =
+      listed;  // its number may be in again_; a successor of the same number is looked at once for nothing
   ++counters_.system_calls;
   ::close(fd);
 }

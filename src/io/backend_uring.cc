@@ -26,17 +26,19 @@ using uring::enter;
 
 // One io_uring_enter a turn: what was queued is submitted by the call that waits.
 //
-// Attempts (send_attempt) are sent with MSG_DONTWAIT, which makes the kernel try them inline while it takes the
-// submission and never later; with MSG_WAITALL a short count counts as a failure; and CQE_SKIP_SUCCESS suppresses the
-// completion of success only. So when io_uring_enter returns, every attempt that it took from the queue either has
-// a completion in the ring (short count or error) or was sent in full. The wait asks for one completion: attempts
-// that succeeded do not end it, all others do, and nothing has to be counted that could make it wait for ever. The
-// probe tries exactly this (try_silent_sends); without it, attempts post completions and such a turn does not block.
+// Attempts (send_attempt) are sent with MSG_DONTWAIT, which makes the kernel try them inline while it takes
+// the submission and never later; with MSG_WAITALL a short count counts as a failure; and CQE_SKIP_SUCCESS
+// suppresses the completion of success only. So when io_uring_enter returns, every attempt that it took from
+// the queue either has a completion in the ring (short count or error) or was sent in full. The wait asks for
+// one completion: attempts that succeeded do not end it, all others do, and nothing has to be counted that
+// could make it wait for ever. The probe tries exactly this (try_silent_sends); without it, attempts post
+// completions and such a turn does not block.
 //
 // user_data: an Op's address, with bit 0 set for an attempt; or one of the small numbers below.
 class UringBackend final : public Backend {
  public:
-  UringBackend(const UringFeatures& features, const uring::Offered& offered) : features_(features), offered_(offered) {}
+  UringBackend(const UringFeatures& features, const uring::Offered& offered)
+      : features_(features), offered_(offered) {}
   ~UringBackend() override;
   bool start(unsigned receive_buffers, std::string* reason);
 
@@ -66,8 +68,19 @@ class UringBackend final : public Backend {
   static constexpr size_t kScratchBytes = 64 * 1024;  // for receives without provided buffers
   enum Special : uint64_t { kIgnored = 0, kWake = 2, kTimeout = 4, kMessage = 6, kSpecialMask = 7 };
   enum Kind : uint32_t {
-    kNone, kOther, kAttempt, kAcceptMulti, kAcceptOne, kRecvMulti, kRecvOne, kRecvPoll, kZeroCopy, kStarved, kDeferred,
-    kKindMask = 0xff, kStop = 0x100,
+    kNone,
+    kOther,
+    kAttempt,
+    kAcceptMulti,
+    kAcceptOne,
+    kRecvMulti,
+    kRecvOne,
+    kRecvPoll,
+    kZeroCopy,
+    kStarved,
+    kDeferred,
+    kKindMask = 0xff,
+    kStop = 0x100,
   };
   static constexpr uint64_t kAttemptFailed = uint64_t{1} << 63;
 
@@ -77,7 +90,10 @@ class UringBackend final : public Backend {
   void enable();
   void unregister();
   io_uring_sqe* sqe(uint64_t user_data);
-  io_uring_sqe* sqe(Op& op, Kind kind) { op.state = kind; return sqe(reinterpret_cast<uintptr_t>(&op)); }
+  io_uring_sqe* sqe(Op& op, Kind kind) {
+    op.state = kind;
+    return sqe(reinterpret_cast<uintptr_t>(&op));
+  }
   void arm_receive(RecvOp& op);
   void arm_housekeeping(bool may_block);
   void enter_kernel(unsigned min_complete);
@@ -85,7 +101,9 @@ class UringBackend final : public Backend {
   void prepare_send(io_uring_sqe* entry, SendOp& op, int fd, int flags);
 
   // Completion.
-  bool completions_ready() const { return *ring_.cq.khead != __atomic_load_n(ring_.cq.ktail, __ATOMIC_ACQUIRE); }
+  bool completions_ready() const {
+    return *ring_.cq.khead != __atomic_load_n(ring_.cq.ktail, __ATOMIC_ACQUIRE);
+  }
   unsigned finish_attempts();
   static void note_failed(uint64_t user_data, int32_t result);
   unsigned dispatch();
@@ -103,21 +121,22 @@ class UringBackend final : public Backend {
   int enter_fd_ = -1;
   pid_t registered_by_ = -1;
   unsigned enter_flags_ = 0;
-  unsigned tail_ = 0;                    // our end of the submission queue
+  unsigned tail_ = 0;  // our end of the submission queue
   int wake_fd_ = -1;
   bool wake_armed_ = false;
   bool msg_ring_works_ = true;
   int64_t deadline_us_ = INT64_MAX, armed_us_ = INT64_MAX;
-  __kernel_timespec timeout_{};          // read by the kernel when it takes the submission
+  __kernel_timespec timeout_{};  // read by the kernel when it takes the submission
   ReceiveRing buffers_;
   std::unique_ptr<char[]> scratch_;
-  std::vector<SendOp*> attempts_;        // in order of queueing; token: position in the queue
-  Op* starved_ = nullptr;                // receives that found no buffer, to be armed again
+  std::vector<SendOp*> attempts_;  // in order of queueing; token: position in the queue
+  Op* starved_ = nullptr;          // receives that found no buffer, to be armed again
   std::vector<std::pair<Op*, int32_t>> deferred_, deferred_now_;
 };
 
 bool UringBackend::start(unsigned receive_buffers, std::string* reason) {
-  int result = uring::set_up(&ring_, features_, offered_.cooperative_taskrun, kQueueEntries, kCompletionEntries, true);
+  int result =
+      uring::set_up(&ring_, features_, offered_.cooperative_taskrun, kQueueEntries, kCompletionEntries, true);
   if (result != 0) {
     *reason = std::strerror(-result);
     return false;
@@ -161,8 +180,8 @@ void UringBackend::enable() {
   registered_by_ = ::gettid();
 }
 
-// Registered descriptors are numbered by thread: from another thread this would take away that one's. Of a thread
-// that has ended the kernel has dropped them.
+// Registered descriptors are numbered by thread: from another thread this would take away that one's. Of a
+// thread that has ended the kernel has dropped them.
 void UringBackend::unregister() {
   if (registered_by_ != ::gettid()) return;
   io_uring_rsrc_update slot{.offset = static_cast<unsigned>(enter_fd_)};
@@ -171,7 +190,8 @@ void UringBackend::unregister() {
 
 std::string UringBackend::describe() const {
   std::string text = features_.describe();
-  if (features_.recv_bundle || features_.incremental_buffers) text += " (recv_bundle, incremental_buffers: not used)";
+  if (features_.recv_bundle || features_.incremental_buffers)
+    text += " (recv_bundle, incremental_buffers: not used)";
   return text;
 }
 
@@ -183,7 +203,8 @@ void UringBackend::wake() noexcept {
 bool UringBackend::wake_other(Backend& other) {
   auto* target = dynamic_cast<UringBackend*>(&other);
   if (!target || !features_.msg_ring || !msg_ring_works_) return false;
-  // Leaves with our next submission. If the kernel refuses, the completion says which eventfd to write instead.
+  // Leaves with our next submission. If the kernel refuses, the completion says which eventfd to write
+  // instead.
   io_uring_sqe* entry = sqe(kMessage | static_cast<uint64_t>(target->wake_fd_) << 32);
   io_uring_prep_msg_ring(entry, target->ring_.ring_fd, 0, kIgnored, 0);
   entry->flags |= IOSQE_CQE_SKIP_SUCCESS;
@@ -209,9 +230,10 @@ io_uring_sqe* UringBackend::sqe(uint64_t user_data) {
 void UringBackend::enter_kernel(unsigned min_complete) {
   __atomic_store_n(ring_.sq.ktail, tail_, __ATOMIC_RELEASE);
   ++counters_.system_calls;
-  int result = enter(enter_fd_, tail_ - submitted_head(), min_complete, IORING_ENTER_GETEVENTS | enter_flags_);
-  // EINTR: a signal. EAGAIN, EBUSY: no memory or room for completions now; what was not taken stays queued and the
-  // next turn, after completions were taken out, tries again.
+  int result =
+      enter(enter_fd_, tail_ - submitted_head(), min_complete, IORING_ENTER_GETEVENTS | enter_flags_);
+  // EINTR: a signal. EAGAIN, EBUSY: no memory or room for completions now; what was not taken stays queued
+  // and the next turn, after completions were taken out, tries again.
   if (result < 0 && result != -EINTR && result != -EAGAIN && result != -EBUSY) {
     base::log(base::LogLevel::kWarning, "io_uring_enter failed: %s", std::strerror(-result));
     GYRE_CHECK(result >= 0);
@@ -223,7 +245,8 @@ void UringBackend::accept(AcceptOp& op, int listen_fd) {
   io_uring_sqe* entry = sqe(op, features_.multishot_accept ? kAcceptMulti : kAcceptOne);
   if (features_.multishot_accept)
     io_uring_prep_multishot_accept(entry, listen_fd, nullptr, nullptr, SOCK_CLOEXEC);
-  else io_uring_prep_accept(entry, listen_fd, nullptr, nullptr, SOCK_CLOEXEC);
+  else
+    io_uring_prep_accept(entry, listen_fd, nullptr, nullptr, SOCK_CLOEXEC);
 }
 
 void UringBackend::connect(ConnectOp& op, int fd) {
@@ -239,8 +262,10 @@ void UringBackend::arm_receive(RecvOp& op) {
     return;
   }
   io_uring_sqe* entry = sqe(op, features_.multishot_recv ? kRecvMulti : kRecvOne);
-  if (features_.multishot_recv) io_uring_prep_recv_multishot(entry, op.fd, nullptr, 0, 0);
-  else io_uring_prep_recv(entry, op.fd, nullptr, 0, 0);
+  if (features_.multishot_recv)
+    io_uring_prep_recv_multishot(entry, op.fd, nullptr, 0, 0);
+  else
+    io_uring_prep_recv(entry, op.fd, nullptr, 0, 0);
   entry->flags |= IOSQE_BUFFER_SELECT;
   entry->buf_group = ReceiveRing::kGroup;
 }
@@ -321,7 +346,8 @@ void UringBackend::cancel(Op& op) {
         break;
       }
       return defer(op, -ECANCELED);
-    default: break;
+    default:
+      break;
   }
   op.state |= kStop;  // for those that are armed again and again by us
   io_uring_sqe* entry = sqe(kIgnored);
@@ -335,7 +361,8 @@ void UringBackend::close(int fd) {
 }
 
 void UringBackend::file(FileOp& op) {
-  if (op.kind == kStatSize || op.kind == kTruncate) return defer(op, run_file_operation(op));  // short, and rare
+  if (op.kind == kStatSize || op.kind == kTruncate)
+    return defer(op, run_file_operation(op));  // short, and rare
   io_uring_sqe* entry = sqe(op, kOther);
   const auto bytes = static_cast<unsigned>(std::min<size_t>(op.iov.iov_len, 1u << 30));
   // -1: at the file's own position, which is what the kernel takes it for as well.
@@ -344,16 +371,29 @@ void UringBackend::file(FileOp& op) {
     case kOpen:
       io_uring_prep_openat(entry, AT_FDCWD, op.path.c_str(), op.flags, static_cast<mode_t>(op.mode));
       break;
-    case kRead: io_uring_prep_read(entry, op.fd, op.iov.iov_base, bytes, offset); break;
-    case kWrite: io_uring_prep_write(entry, op.fd, op.iov.iov_base, bytes, offset); break;
-    case kFsync: io_uring_prep_fsync(entry, op.fd, 0); break;
-    case kFdatasync: io_uring_prep_fsync(entry, op.fd, IORING_FSYNC_DATASYNC); break;
-    case kFileClose: io_uring_prep_close(entry, op.fd); break;
+    case kRead:
+      io_uring_prep_read(entry, op.fd, op.iov.iov_base, bytes, offset);
+      break;
+    case kWrite:
+      io_uring_prep_write(entry, op.fd, op.iov.iov_base, bytes, offset);
+      break;
+    case kFsync:
+      io_uring_prep_fsync(entry, op.fd, 0);
+      break;
+    case kFdatasync:
+      io_uring_prep_fsync(entry, op.fd, IORING_FSYNC_DATASYNC);
+      break;
+    case kFileClose:
+      io_uring_prep_close(entry, op.fd);
+      break;
     case kRename:
       io_uring_prep_renameat(entry, AT_FDCWD, op.path.c_str(), AT_FDCWD, op.path2.c_str(), 0);
       break;
-    case kUnlink: io_uring_prep_unlinkat(entry, AT_FDCWD, op.path.c_str(), 0); break;
-    default: GYRE_CHECK(false);
+    case kUnlink:
+      io_uring_prep_unlinkat(entry, AT_FDCWD, op.path.c_str(), 0);
+      break;
+    default:
+      GYRE_CHECK(false);
   }
 }
 
@@ -382,8 +422,8 @@ void UringBackend::note_failed(uint64_t user_data, int32_t result) {
   op->message.msg_flags = result;  // parked here until finish_attempts() comes to it
 }
 
-// See above the class. Results in the ring are noted first; then the attempts that the kernel took complete in
-// order, before other completions, so that their memory is warm for the replies to come.
+// See above the class. Results in the ring are noted first; then the attempts that the kernel took complete
+// in order, before other completions, so that their memory is warm for the replies to come.
 unsigned UringBackend::finish_attempts() {
   if (attempts_.empty()) return 0;
   // Completions that did not fit into the ring may be those of failed attempts: get them in first.
@@ -428,8 +468,10 @@ unsigned UringBackend::dispatch() {
     // Released at once: a done() may submit, and the kernel may then need the place.
     __atomic_store_n(ring_.cq.khead, ++head, __ATOMIC_RELEASE);
     ++count;
-    if (user_data == kIgnored || (user_data & kSpecialMask) != 0) complete_special(user_data, result, flags);
-    else complete(user_data, result, flags);
+    if (user_data == kIgnored || (user_data & kSpecialMask) != 0)
+      complete_special(user_data, result, flags);
+    else
+      complete(user_data, result, flags);
   }
   if (features_.buffer_ring) buffers_.publish();
   return count;
@@ -438,8 +480,12 @@ unsigned UringBackend::dispatch() {
 void UringBackend::complete_special(uint64_t user_data, int32_t result, uint32_t flags) {
   if (user_data & 1) return note_failed(user_data, result);
   switch (user_data & kSpecialMask) {
-    case kWake: wake_armed_ = flags & IORING_CQE_F_MORE; break;
-    case kTimeout: armed_us_ = INT64_MAX; break;
+    case kWake:
+      wake_armed_ = flags & IORING_CQE_F_MORE;
+      break;
+    case kTimeout:
+      armed_us_ = INT64_MAX;
+      break;
     case kMessage: {
       // Refused: wake the target by its eventfd, now and from now on.
       msg_ring_works_ = false;
@@ -447,7 +493,8 @@ void UringBackend::complete_special(uint64_t user_data, int32_t result, uint32_t
       [[maybe_unused]] ssize_t n = ::write(static_cast<int>(user_data >> 32), &one, sizeof one);
       break;
     }
-    default: break;
+    default:
+      break;
   }
 }
 
@@ -456,15 +503,19 @@ void UringBackend::complete(uint64_t user_data, int32_t result, uint32_t flags) 
   const bool more = flags & IORING_CQE_F_MORE;
   switch (kind(op)) {
     case kRecvMulti:
-    case kRecvOne: return complete_receive(static_cast<RecvOp&>(op), result, flags);
-    case kRecvPoll: return complete_polled_receive(static_cast<RecvOp&>(op), result);
+    case kRecvOne:
+      return complete_receive(static_cast<RecvOp&>(op), result, flags);
+    case kRecvPoll:
+      return complete_polled_receive(static_cast<RecvOp&>(op), result);
     case kAcceptOne: {
       // Armed again by us, so that it looks like a multishot accept.
       const bool again = result >= 0 && !(op.state & kStop);
       if (again) {
         op.done(op, Completion{.result = result, .more = true});
-        if (op.state & kStop) defer(op, -ECANCELED);
-        else accept(static_cast<AcceptOp&>(op), op.fd);
+        if (op.state & kStop)
+          defer(op, -ECANCELED);
+        else
+          accept(static_cast<AcceptOp&>(op), op.fd);
         return;
       }
       op.state = kNone;
@@ -473,7 +524,8 @@ void UringBackend::complete(uint64_t user_data, int32_t result, uint32_t flags) 
     case kZeroCopy: {
       Completion completion{.result = result, .more = more};
       if (flags & IORING_CQE_F_NOTIF) {
-        completion = {.copied = (static_cast<uint32_t>(result) & uring::kNotificationCopied) != 0, .notification = true};
+        completion = {.copied = (static_cast<uint32_t>(result) & uring::kNotificationCopied) != 0,
+                      .notification = true};
         size_t bytes = 0;
         auto& send = static_cast<SendOp&>(op);
         for (unsigned i = 0; i < send.iov_count; ++i) bytes += send.iov[i].iov_len;
@@ -505,16 +557,18 @@ void UringBackend::complete_receive(RecvOp& op, int32_t result, uint32_t flags) 
   }
   const unsigned buffer = flags >> IORING_CQE_BUFFER_SHIFT;
   completion.data = buffers_.data(buffer);
-  // A single receive is armed again by us, so that it looks like a multishot one. While it says `more` the op stays
-  // its owner's, and may be asked to stop.
+  // A single receive is armed again by us, so that it looks like a multishot one. While it says `more` the op
+  // stays its owner's, and may be asked to stop.
   const bool again = one && result > 0 && !(op.state & kStop);
   if (again) completion.more = true;
   if (!completion.more) op.state = kNone;
   op.done(op, completion);
   buffers_.give_back(buffer);
   if (!again) return;
-  if (op.state & kStop) defer(op, -ECANCELED);
-  else arm_receive(op);
+  if (op.state & kStop)
+    defer(op, -ECANCELED);
+  else
+    arm_receive(op);
 }
 
 void UringBackend::complete_polled_receive(RecvOp& op, int32_t result) {
@@ -530,8 +584,10 @@ void UringBackend::complete_polled_receive(RecvOp& op, int32_t result) {
     return op.done(op, Completion{.result = n < 0 ? -errno : 0});
   }
   op.done(op, Completion{.result = static_cast<int32_t>(n), .more = true, .data = scratch_.get()});
-  if (op.state & kStop) defer(op, -ECANCELED);
-  else arm_receive(op);
+  if (op.state & kStop)
+    defer(op, -ECANCELED);
+  else
+    arm_receive(op);
 }
 
 // --- the turn

@@ -128,7 +128,8 @@ TEST_P(ReactorTest, YieldLetsTurnsPass) {
 }
 
 TEST_P(ReactorTest, BackgroundSlicesRunUntilTheyAreDone) {
-  auto left = std::make_shared<int>(100), other = std::make_shared<int>(100);  // slices stay for the reactor's life
+  auto left = std::make_shared<int>(100),
+       other = std::make_shared<int>(100);  // slices stay for the reactor's life
   reactor_->add_background([left] { return *left > 0 && --*left >= 0; });
   reactor_->add_background([other] { return *other > 0 && --*other >= 0; });
   ASSERT_TRUE(run_until([&] { return *left == 0 && *other == 0; }));
@@ -284,7 +285,9 @@ TEST_P(ReactorTest, ConnectingToNobodyFails) {
   EXPECT_FALSE(stream);
 }
 
-Task<void> poll_once(Reactor* reactor, int fd, int* result) { *result = co_await reactor->poll(fd, 1 /*POLLIN*/); }
+Task<void> poll_once(Reactor* reactor, int fd, int* result) {
+  *result = co_await reactor->poll(fd, 1 /*POLLIN*/);
+}
 
 TEST_P(ReactorTest, PollsForeignDescriptors) {
   if (simulated()) GTEST_SKIP() << "nothing foreign in there";

@@ -1,5 +1,7 @@
+#include <algorithm>
 #include <cstring>
 
+#include "gyre/base/memory.h"
 #include "io_test.h"
 
 namespace gyre::io {
@@ -370,6 +372,38 @@ TEST_P(StreamTest, Addresses) {
   EXPECT_TRUE(local.first->is_unix());
   EXPECT_EQ(local.first->peer_address(), ":0");
   close(std::move(local));
+}
+
+Task<void> wait_for_nothing(Stream* stream) { (void)co_await stream->recv(); }
+
+// An idle connection is its object and its coroutine: no buffer, whether or not it was busy before.
+TEST_P(StreamTest, IdleStreamsHoldNoBuffers) {
+  if (simulated()) GTEST_SKIP() << "the simulation keeps books of its own";
+  constexpr size_t kPairs = 300;
+  std::vector<Pair> pairs;
+  pairs.reserve(kPairs);
+  std::vector<std::string> got(kPairs);
+  std::vector<int> errors(kPairs, -1);
+  reactor_->turn(false);
+  const int64_t before = base::allocated_bytes();
+  for (size_t i = 0; i < kPairs; ++i) {
+    pairs.push_back(unix_pair());
+    scope_.spawn(wait_for_nothing(pairs[i].first.get()));
+    scope_.spawn(collect(pairs[i].second.get(), &got[i], &errors[i]));
+    pairs[i].first->output().append("busy once");
+    pairs[i].first->flush();
+  }
+  ASSERT_TRUE(run_until(
+      [&] { return std::all_of(got.begin(), got.end(), [](auto& text) { return text.size() == 9; }); }));
+  size_t footprint = 0;
+  for (auto& pair : pairs) footprint += pair.first->pending_footprint() + pair.second->pending_footprint();
+  EXPECT_EQ(footprint, 0u);
+  // Chunks that went back to the thread's pool, and tables of the backend, are not the streams'.
+  const int64_t pooled = static_cast<int64_t>(base::OutBuffer::kChunkBytes) * 300 + 100'000;
+  EXPECT_LE(base::allocated_bytes() - before, static_cast<int64_t>(2 * kPairs * (600 + 400)) + pooled);
+  for (auto& pair : pairs) pair.first->shutdown();
+  ASSERT_TRUE(run_all());
+  for (auto& pair : pairs) close(std::move(pair));
 }
 
 GYRE_IO_TEST(StreamTest);
