@@ -155,4 +155,31 @@ sockaddr_storage loopback(uint16_t port, socklen_t* length) {
   return storage;
 }
 
+coro::Task<void> echo(std::unique_ptr<Stream> stream) {
+  for (;;) {
+    Received received = co_await stream->recv();
+    if (received.size == 0) break;
+    stream->output().append({received.data, received.size});
+    stream->flush();
+    co_await stream->drained(256 * 1024);
+  }
+  co_await stream->close(5000);
+}
+
+coro::Task<void> collect(Stream* stream, std::string* into, int* error) {
+  for (;;) {
+    Received received = co_await stream->recv();
+    if (received.size == 0) {
+      *error = received.error;
+      co_return;
+    }
+    into->append(received.data, received.size);
+  }
+}
+
+coro::Task<void> nap(Reactor* reactor, int64_t us, bool* over) {
+  co_await reactor->sleep_us(us);
+  *over = true;
+}
+
 }  // namespace gyre::io
