@@ -76,8 +76,10 @@ void reply_expiry(CommandContext& c, int64_t base_ms, int64_t unit_ms) {
   const Entry* entry = read_untouched(c.db(), c.key(1));
   if (!entry) return c.reply.integer(-2);
   if (!entry->has_expiry()) return c.reply.integer(-1);
-  const int64_t ms = std::max<int64_t>(entry->expiry() - base_ms, 0);
-  c.reply.integer((ms + unit_ms / 2) / unit_ms);
+  // Unsigned: the latest time there is can still be rounded up.
+  const auto ms = static_cast<uint64_t>(std::max<int64_t>(entry->expiry() - base_ms, 0));
+  const auto unit = static_cast<uint64_t>(unit_ms);
+  c.reply.integer(static_cast<int64_t>((ms + unit / 2) / unit));
 }
 
 }  // namespace

@@ -135,8 +135,12 @@ bool Dispatcher::queue_in_transaction(CommandContext& context) {
 
 void Dispatcher::add_transaction_locks(Session& session, LockSet* locks, KeyList* keys, bool* exclusive) {
   for (const OwnedCommand& command : session.transaction->commands) {
-    const LockPlan plan = plan_locks(session, *command.row(), command.args(), locks, keys);
-    if (plan == LockPlan::kExclusive) *exclusive = true;
+    // A walk that passes from shard to shard would meet those that the transaction itself holds.
+    const bool walks = plans_[command.row()->id] == LockPlan::kCursor;
+    if (walks || plan_locks(session, *command.row(), command.args(), locks, keys) == LockPlan::kExclusive) {
+      *exclusive = true;
+      return;
+    }
   }
 }
 

@@ -185,6 +185,10 @@ void Server::apply_config() {
       for_each_client([](Client& client) { client.session().flags &= ~exec::session_flag::kUnauthenticated; });
     return std::string();
   });
+  config_.on_change({"loglevel"}, [this] {
+    base::set_log_level(static_cast<LogLevel>(config_.loglevel.raw()));
+    return std::string();
+  });
   config_.on_change({"maxclients"}, [this] { return listeners_ ? listeners_->raise_descriptor_limit() : std::string(); });
   auto reopen = [this](const char* complaint) {
     return !listeners_ || listeners_->reopen() ? std::string() : std::string(complaint);

@@ -30,7 +30,7 @@ enum class LockPlan : uint8_t {
   kNone,        // nothing: its body uses only the session and the server
   kSingle,      // the shard of the one key at row.single_key_index
   kKeys,        // the shards of all its keys
-  kCursor,      // SCAN: the shard named by the cursor in argument 1
+  kCursor,      // SCAN: the shard named by the cursor in argument 1; inside MULTI everything
   kExclusive,   // everything: the gate closed
   kTransaction, // EXEC: the union over its commands and watched keys
   kWatched,     // UNWATCH, DISCARD, RESET: the shards of the session's watched keys

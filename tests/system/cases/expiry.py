@@ -129,6 +129,7 @@ def bad_options_and_times(t):
         wrong_arity(c, name, "k")
     eq(c("PEXPIREAT", "k", 2**63 - 1), 1)
     eq(c("PEXPIRETIME", "k"), 2**63 - 1)
+    eq(c("EXPIRETIME", "k"), 2**63 // 1000 + 1)
     for name in ("TTL", "PTTL", "EXPIRETIME", "PEXPIRETIME", "PERSIST"):
         wrong_arity(c, name)
         wrong_arity(c, name, "k", "x")
