@@ -1,10 +1,11 @@
-// A server that answers every PING of a pipeline and does nothing else: what the reactor, the streams and a backend
-// cost per command, without a parser or a keyspace. Load it with redis-benchmark -t ping_mbulk -c 50 [-P n] and
-// compare the CPU time that it prints with that of other servers under the same load.
+// A server that answers every PING of a pipeline and does nothing else: what the reactor, the streams and a
+// backend cost per command, without a parser or a keyspace. Load it with redis-benchmark -t ping_mbulk -c 50
+// [-P n] and compare the CPU time that it prints with that of other servers under the same load.
 //
 //   io_bench PORT [io_uring|epoll] [features]
 //
-// Prints, on each INT signal or on end of the load (a connection that sends "QUIT"), CPU microseconds per command.
+// Prints, on each INT signal or on end of the load (a connection that sends "QUIT"), CPU microseconds per
+// command.
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -40,8 +41,8 @@ void report(Reactor& reactor) {
   const double now_us = cpu_us();
   const double count = static_cast<double>(commands - last_commands);
   if (count > 0)
-    std::printf("%.0f commands, %.3f us CPU, %.3f system calls, %.3f turns per command\n", count, (now_us - last_us) / count,
-                static_cast<double>(counters.system_calls - last_calls) / count,
+    std::printf("%.0f commands, %.3f us CPU, %.3f system calls, %.3f turns per command\n", count,
+                (now_us - last_us) / count, static_cast<double>(counters.system_calls - last_calls) / count,
                 static_cast<double>(counters.turns - last_turns) / count);
   std::fflush(stdout);
   last_us = now_us;
@@ -77,7 +78,7 @@ int main(int argc, char** argv) {
   if (argc < 2) return std::fprintf(stderr, "usage: io_bench PORT [io_uring|epoll] [features]\n"), 2;
   gyre::io::ReactorOptions options;
   options.backend = argc > 2 && std::strcmp(argv[2], "epoll") == 0 ? gyre::io::BackendKind::kEpoll
-                                                                     : gyre::io::BackendKind::kUring;
+                                                                   : gyre::io::BackendKind::kUring;
   std::string note, error;
   if (argc > 3 && !options.backend_options.uring.parse(argv[3], &error)) return std::puts(error.c_str()), 2;
   auto reactor = Reactor::create(options, &note, &error);
@@ -90,7 +91,8 @@ int main(int argc, char** argv) {
   address.sin_family = AF_INET;
   address.sin_port = htons(static_cast<uint16_t>(std::atoi(argv[1])));
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  if (::bind(listener, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) return std::perror("bind"), 1;
+  if (::bind(listener, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0)
+    return std::perror("bind"), 1;
   ::listen(listener, 512);
   Reactor::Acceptor acceptor;
   acceptor.on_accept = [&](int fd) {

@@ -4,8 +4,10 @@ namespace gyre::coro::detail {
 
 void WaitQueue::push(Waiter& waiter) noexcept {
   waiter.next = nullptr;
-  if (last_) last_->next = &waiter;
-  else first_ = &waiter;
+  if (last_)
+    last_->next = &waiter;
+  else
+    first_ = &waiter;
   last_ = &waiter;
 }
 

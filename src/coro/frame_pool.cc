@@ -1,5 +1,5 @@
-// Memory of coroutine frames: per-thread free lists by 64-byte classes. Bounded, because a frame may be made on
-// one thread and freed on another, which would otherwise collect all frames of the first.
+// Memory of coroutine frames: per-thread free lists by 64-byte classes. Bounded, because a frame may be made
+// on one thread and freed on another, which would otherwise collect all frames of the first.
 #include <atomic>
 #include <cstdint>
 #include <cstdlib>
@@ -84,7 +84,9 @@ class FramePool {
 
  private:
   // Only this thread writes; others read for live_frames(). No read-modify-write needed.
-  void count(int64_t change) { live_.store(live_.load(std::memory_order_relaxed) + change, std::memory_order_relaxed); }
+  void count(int64_t change) {
+    live_.store(live_.load(std::memory_order_relaxed) + change, std::memory_order_relaxed);
+  }
 
   FreeFrame* lists_[kClasses] = {};
   size_t kept_ = 0;

@@ -9,19 +9,21 @@ using detail::SpinGuard;
 
 bool Mutex::try_lock_slow(uint32_t seen) noexcept {
   while (!(seen & kLocked)) {
-    if (word_.compare_exchange_weak(seen, seen | kLocked, std::memory_order_acquire, std::memory_order_relaxed))
+    if (word_.compare_exchange_weak(seen, seen | kLocked, std::memory_order_acquire,
+                                    std::memory_order_relaxed))
       return true;
   }
   contentions_.fetch_add(1, std::memory_order_relaxed);
   return false;
 }
 
-// While kLocked is set nobody else frees the word or sets kWaking, and kWaiters changes under list_lock_ only;
-// so once list_lock_ is held here the word stands still and may be stored to.
+// While kLocked is set nobody else frees the word or sets kWaking, and kWaiters changes under list_lock_
+// only; so once list_lock_ is held here the word stands still and may be stored to.
 void Mutex::unlock_slow() noexcept {
   uint32_t seen = word_.load(std::memory_order_relaxed);
   while (!(seen & kWaiters) || (seen & kWaking)) {
-    if (word_.compare_exchange_weak(seen, seen & ~kLocked, std::memory_order_release, std::memory_order_relaxed))
+    if (word_.compare_exchange_weak(seen, seen & ~kLocked, std::memory_order_release,
+                                    std::memory_order_relaxed))
       return;
   }
   Waiter* waiter;
@@ -41,8 +43,9 @@ void Mutex::unlock_slow() noexcept {
   waiter->executor->post(*waiter);
 }
 
-// Takes the lock if it is free, else queues. `clear`: kWaking when the waiter is the one that was woken. The list
-// is sorted by losses, so the first waiter is always the one that lost most and nobody is overtaken for ever.
+// Takes the lock if it is free, else queues. `clear`: kWaking when the waiter is the one that was woken. The
+// list is sorted by losses, so the first waiter is always the one that lost most and nobody is overtaken for
+// ever.
 bool Mutex::acquire_or_queue(Waiter& waiter, uint32_t clear) noexcept {
   SpinGuard guard(list_lock_);
   uint32_t seen = word_.load(std::memory_order_relaxed);
@@ -83,8 +86,8 @@ bool Mutex::Awaiter::await_ready() noexcept {
   for (int i = 0; i < 32; ++i) {
     detail::cpu_relax();
     uint32_t seen = mutex_.word_.load(std::memory_order_relaxed);
-    if (!(seen & kLocked) &&
-        mutex_.word_.compare_exchange_strong(seen, seen | kLocked, std::memory_order_acquire, std::memory_order_relaxed))
+    if (!(seen & kLocked) && mutex_.word_.compare_exchange_strong(
+                                 seen, seen | kLocked, std::memory_order_acquire, std::memory_order_relaxed))
       return waiter_.owner = true;
   }
   return false;

@@ -1,4 +1,5 @@
-// A spin lock over an atomic word, for lists held for a few instructions. Private to the coroutine primitives.
+// A spin lock over an atomic word, for lists held for a few instructions. Private to the coroutine
+// primitives.
 #pragma once
 
 #include <atomic>
@@ -22,8 +23,10 @@ class SpinGuard {
     for (unsigned spins = 0; word_.exchange(1, std::memory_order_acquire) != 0; ++spins) {
       // The holder may have lost its core (fewer cores than threads): then spinning only delays it.
       while (word_.load(std::memory_order_relaxed) != 0) {
-        if (++spins < 256) cpu_relax();
-        else sched_yield();
+        if (++spins < 256)
+          cpu_relax();
+        else
+          sched_yield();
       }
     }
   }

@@ -52,6 +52,14 @@ bool parse_list_query(CommandArgs args, ListQuery& query) {
 
 /// The keys of the command in `args`, for GETKEYS and GETKEYSANDFLAGS; false when the reply is already an
 /// error.
+/// The top-level commands that have not been renamed away.
+std::vector<const CommandRow*> callable(const CommandTable& table) {
+  std::vector<const CommandRow*> rows;
+  for (const CommandRow& row : table.commands())
+    if (table.can_be_called(row)) rows.push_back(&row);
+  return rows;
+}
+
 bool keys_or_error(const CommandTable& table, CommandArgs args, KeyList& keys, resp::ReplyWriter& reply) {
   const CommandRow* row = table.resolve(args);
   if (row == nullptr) {
@@ -71,22 +79,24 @@ bool keys_or_error(const CommandTable& table, CommandArgs args, KeyList& keys, r
 }  // namespace
 
 void answer_command(const CommandTable& table, resp::ReplyWriter& reply) {
-  reply.array(table.commands().size());
-  for (const CommandRow& row : table.commands()) write_command_info(row, reply);
+  const auto rows = callable(table);
+  reply.array(rows.size());
+  for (const CommandRow* row : rows) write_command_info(*row, reply);
 }
 
 void answer_command_count(const CommandTable& table, resp::ReplyWriter& reply) {
-  reply.integer(static_cast<int64_t>(table.commands().size()));
+  reply.integer(static_cast<int64_t>(callable(table).size()));
 }
 
 void answer_command_list(const CommandTable& table, CommandArgs args, resp::ReplyWriter& reply) {
   ListQuery query;
   if (!parse_list_query(args, query)) return reply.error("ERR syntax error");
   size_t count = 0;
-  for (const CommandRow& row : table.all()) count += query.wants(row) ? 1 : 0;
+  const auto wanted = [&](const CommandRow& row) { return table.can_be_called(row) && query.wants(row); };
+  for (const CommandRow& row : table.all()) count += wanted(row) ? 1 : 0;
   reply.array(count);
   for (const CommandRow& row : table.all()) {
-    if (query.wants(row)) reply.bulk(row.full_name);
+    if (wanted(row)) reply.bulk(row.full_name);
   }
 }
 
@@ -105,8 +115,9 @@ void answer_command_docs(const CommandTable& table, CommandArgs args, resp::Repl
     write_command_docs(row, reply);
   };
   if (args.size() == 2) {
-    reply.map(table.commands().size());
-    for (const CommandRow& row : table.commands()) write(row);
+    const auto rows = callable(table);
+    reply.map(rows.size());
+    for (const CommandRow* row : rows) write(*row);
     return;
   }
   std::vector<const CommandRow*> known;

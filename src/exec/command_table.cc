@@ -93,6 +93,7 @@ void check_row(const CommandRow& row) {
 CommandTable::CommandTable(std::span<const CommandFamily> families) {
   add_rows(families);
   for (CommandRow& row : rows_) complete_row(row);
+  for (const CommandRow& row : commands()) called_.emplace_back(row.name);
   build_index();
 }
 
@@ -157,7 +158,8 @@ size_t CommandTable::fill_slots(uint64_t multiplier) {
   std::fill(slots_.begin(), slots_.end(), Slot{});
   size_t extra = 0;
   for (size_t i = 0; i < top_level_; ++i) {
-    const std::string_view name = rows_[i].name;
+    const std::string_view name = called_[i];
+    if (name.empty()) continue;
     const uint64_t word = lower_prefix(name);
     size_t at = slot_of(word, name.size());
     for (; slots_[at].length != kFree; at = (at + 1) & mask_) ++extra;
@@ -180,6 +182,17 @@ void CommandTable::bind(std::string_view full_name, Handler handler) {
     base::check_failed(__FILE__, __LINE__, ("bind: bound twice: " + std::string(full_name)).c_str());
   }
   row->handler = handler;
+}
+
+CommandTable::Renamed CommandTable::rename(std::string_view name, std::string_view to) {
+  GYRE_CHECK(!finished_);
+  const CommandRow* row = find(name);
+  if (row == nullptr) return Renamed::kNoSuchCommand;
+  const CommandRow* other = find(to);
+  if (other != nullptr && other != row) return Renamed::kNameTaken;
+  called_[row->id] = to;
+  build_index();
+  return Renamed::kDone;
 }
 
 std::string CommandTable::unbound() const {

@@ -23,14 +23,17 @@ unsigned SimBackend::turn(bool may_block) {
   ++counters_.turns;
   ++world_.now_us_;  // nothing takes no time at all; and nobody can spin in one instant
   auto mine = [this](const auto& entry) {
-    return entry.first.first <= world_.now_us_ && (entry.second.owner == this || entry.second.owner == nullptr);
+    return entry.first.first <= world_.now_us_ &&
+           (entry.second.owner == this || entry.second.owner == nullptr);
   };
-  const bool due = std::any_of(world_.events_.begin(), world_.events_.upper_bound({world_.now_us_, UINT64_MAX}), mine);
+  const bool due =
+      std::any_of(world_.events_.begin(), world_.events_.upper_bound({world_.now_us_, UINT64_MAX}), mine);
   if (may_block && !due && !woken_.exchange(false, std::memory_order_acquire)) world_.advance(deadline_us_);
   woken();
   // What these events bring about for this same instant is for the next turn, as with a kernel.
   std::vector<SimWorld::When> now;
-  for (auto it = world_.events_.begin(); it != world_.events_.end() && it->first.first <= world_.now_us_; ++it)
+  for (auto it = world_.events_.begin(); it != world_.events_.end() && it->first.first <= world_.now_us_;
+       ++it)
     if (mine(*it)) now.push_back(it->first);
   for (const SimWorld::When& when : now) {
     auto found = world_.events_.find(when);
@@ -83,7 +86,8 @@ void SimBackend::show_arrivals(int fd) {
   };
   if (socket->error != 0) return end(-socket->error);
   if (socket->arrived.empty()) {
-    const bool ended = socket->end_in_transit && socket->transit.empty() && socket->end_at_us <= world_.now_us_;
+    const bool ended =
+        socket->end_in_transit && socket->transit.empty() && socket->end_at_us <= world_.now_us_;
     if (ended || socket->shut_down) end(0);
     return;
   }
@@ -91,7 +95,8 @@ void SimBackend::show_arrivals(int fd) {
   bytes = world_.part(bytes);
   const std::string taken = socket->arrived.substr(0, bytes);
   socket->arrived.erase(0, bytes);
-  if (Socket* peer = world_.find(socket->peer); peer && peer->backend) peer->backend->look_at_sender(peer->fd);
+  if (Socket* peer = world_.find(socket->peer); peer && peer->backend)
+    peer->backend->look_at_sender(peer->fd);
   if (once) {
     std::memcpy(socket->into, taken.data(), bytes);
     return end(static_cast<int32_t>(bytes));
@@ -215,7 +220,9 @@ void SimBackend::connect(ConnectOp& op, int fd) {
   });
 }
 
-void SimBackend::poll(PollOp& op, int, uint32_t) { finish(op, {.result = -EOPNOTSUPP}); }  // nothing foreign in here
+void SimBackend::poll(PollOp& op, int, uint32_t) {
+  finish(op, {.result = -EOPNOTSUPP});
+}  // nothing foreign in here
 
 void SimBackend::cancel(Op& op) {
   if (op.state != kWaiting) return;  // its completion is on the way
@@ -236,8 +243,10 @@ void SimBackend::close(int fd) {
   for (int waiting : socket->backlog) world_.cut(waiting);
   // Closing with unread bytes, or when asked to, resets the connection, as TCP does.
   Socket* peer = world_.find(socket->peer);
-  if (peer && (socket->reset_on_close || !socket->arrived.empty()) && !socket->shut_down) world_.reset(*peer);
-  else world_.finish_write_side(*socket);
+  if (peer && (socket->reset_on_close || !socket->arrived.empty()) && !socket->shut_down)
+    world_.reset(*peer);
+  else
+    world_.finish_write_side(*socket);
   if (peer) peer->peer = -1;
   if (peer && peer->backend) peer->backend->look_at_sender(peer->fd);
   world_.sockets_.erase(fd);
@@ -261,7 +270,8 @@ void SimBackend::shutdown(int fd) {
   socket->arrived.clear();
   look_at_receiver(fd);
   look_at_sender(fd);
-  if (Socket* peer = world_.find(socket->peer); peer && peer->backend) peer->backend->look_at_sender(peer->fd);
+  if (Socket* peer = world_.find(socket->peer); peer && peer->backend)
+    peer->backend->look_at_sender(peer->fd);
 }
 
 void SimBackend::reset_on_close(int fd) {

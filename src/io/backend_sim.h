@@ -1,7 +1,8 @@
 // The backend of one reactor in a simulated world. Private to module io.
 //
-// Every completion is an event of the world with a time and an owner. An operation's `token` counts up when it completes
-// or is cancelled, so that an event that comes too late for it finds another token and does nothing.
+// Every completion is an event of the world with a time and an owner. An operation's `token` counts up when
+// it completes or is cancelled, so that an event that comes too late for it finds another token and does
+// nothing.
 #pragma once
 
 #include <atomic>
@@ -14,28 +15,28 @@ namespace gyre::io {
 /// One end of a connection, or a listener.
 struct SimWorld::Socket {
   int fd = -1;
-  int peer = -1;                  // -1: none, or gone
+  int peer = -1;  // -1: none, or gone
   sockaddr_storage local{}, remote{};
   socklen_t local_length = 0, remote_length = 0;
-  SimBackend* backend = nullptr;  // whose operations wait here
-  std::string arrived;            // delivered, not yet read
+  SimBackend* backend = nullptr;                        // whose operations wait here
+  std::string arrived;                                  // delivered, not yet read
   std::deque<std::pair<int64_t, std::string>> transit;  // towards us: when it arrives
   size_t transit_bytes = 0;
-  bool end_in_transit = false;    // the peer has closed its side; counts after transit
+  bool end_in_transit = false;  // the peer has closed its side; counts after transit
   int64_t end_at_us = 0;
-  bool write_closed = false;      // ours
+  bool write_closed = false;  // ours
   bool shut_down = false;
-  int error = 0;                  // ECONNRESET after a cut
+  int error = 0;  // ECONNRESET after a cut
   bool reset_on_close = false;
   bool held = false;
   bool listening = false;
-  std::deque<int> backlog;        // connected, not yet accepted
+  std::deque<int> backlog;  // connected, not yet accepted
   RecvOp* receiver = nullptr;
-  char* into = nullptr;           // receive_into
+  char* into = nullptr;  // receive_into
   size_t into_bytes = 0;
   AcceptOp* acceptor = nullptr;
-  SendOp* sender = nullptr;       // waits for room
-  size_t sender_offset = 0;       // of a zero-copy send: bytes taken so far
+  SendOp* sender = nullptr;  // waits for room
+  size_t sender_offset = 0;  // of a zero-copy send: bytes taken so far
 };
 
 class SimBackend final : public Backend {

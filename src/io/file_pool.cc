@@ -14,26 +14,35 @@ namespace {
 
 int64_t call(FileOp& op) {
   switch (op.kind) {
-    case Backend::kOpen: return ::open(op.path.c_str(), op.flags, op.mode);
+    case Backend::kOpen:
+      return ::open(op.path.c_str(), op.flags, op.mode);
     case Backend::kRead:
       return op.offset >= 0 ? ::pread(op.fd, op.iov.iov_base, op.iov.iov_len, op.offset)
                             : ::read(op.fd, op.iov.iov_base, op.iov.iov_len);
     case Backend::kWrite:
       return op.offset >= 0 ? ::pwrite(op.fd, op.iov.iov_base, op.iov.iov_len, op.offset)
                             : ::write(op.fd, op.iov.iov_base, op.iov.iov_len);
-    case Backend::kFsync: return ::fsync(op.fd);
-    case Backend::kFdatasync: return ::fdatasync(op.fd);
-    case Backend::kFileClose: return ::close(op.fd);
-    case Backend::kRename: return ::rename(op.path.c_str(), op.path2.c_str());
-    case Backend::kUnlink: return ::unlink(op.path.c_str());
-    case Backend::kTruncate: return ::ftruncate(op.fd, op.offset);
+    case Backend::kFsync:
+      return ::fsync(op.fd);
+    case Backend::kFdatasync:
+      return ::fdatasync(op.fd);
+    case Backend::kFileClose:
+      return ::close(op.fd);
+    case Backend::kRename:
+      return ::rename(op.path.c_str(), op.path2.c_str());
+    case Backend::kUnlink:
+      return ::unlink(op.path.c_str());
+    case Backend::kTruncate:
+      return ::ftruncate(op.fd, op.offset);
     case Backend::kStatSize: {
       struct stat status;
       int result = op.path.empty() ? ::fstat(op.fd, &status) : ::stat(op.path.c_str(), &status);
       if (result == 0) op.offset = status.st_size;
       return result;
     }
-    default: errno = EINVAL; return -1;
+    default:
+      errno = EINVAL;
+      return -1;
   }
 }
 
@@ -49,8 +58,10 @@ int32_t run_file_operation(FileOp& op) {
 void FilePool::submit(FileOp& op) {
   std::lock_guard lock(mutex_);
   op.next = nullptr;
-  if (last_) last_->next = &op;
-  else first_ = &op;
+  if (last_)
+    last_->next = &op;
+  else
+    first_ = &op;
   last_ = &op;
   ++waiting_;
   if (idle_ < waiting_ && threads_.size() < kThreads) {

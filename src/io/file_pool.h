@@ -1,8 +1,8 @@
 // Threads for file operations, for backends whose kernel interface cannot do them asynchronously.
 //
-// Threads: submit(), deliver() and stop() on the reactor's; the pool's own threads run the system calls. Operations
-// that were submitted together may run at the same time, so who needs an order awaits.
-// Started on first use; at most kThreads, and no more than there are operations waiting.
+// Threads: submit(), deliver() and stop() on the reactor's; the pool's own threads run the system calls.
+// Operations that were submitted together may run at the same time, so who needs an order awaits. Started on
+// first use; at most kThreads, and no more than there are operations waiting.
 #pragma once
 
 #include <condition_variable>

@@ -47,8 +47,8 @@ Listening listen_on(const addrinfo& address, int backlog) {
 }  // namespace
 
 bool Listening::unavailable() const {
-  return error == EADDRNOTAVAIL || error == EAFNOSUPPORT || error == EPFNOSUPPORT || error == EPROTONOSUPPORT ||
-         error == ESOCKTNOSUPPORT || error == ENOPROTOOPT;
+  return error == EADDRNOTAVAIL || error == EAFNOSUPPORT || error == EPFNOSUPPORT ||
+         error == EPROTONOSUPPORT || error == ESOCKTNOSUPPORT || error == ENOPROTOOPT;
 }
 
 Listening open_tcp(const std::string& host, uint16_t port, int backlog) {
@@ -154,7 +154,8 @@ void Acceptor::on_accept(Source& source, int fd_or_error) {
     // The reactor pauses and accepts again by itself; the peers wait in the backlog.
     if (reactors_[0]->now_us() < quiet_until_us_) return;
     quiet_until_us_ = reactors_[0]->now_us() + 1'000'000;
-    base::log(base::LogLevel::kWarning, "Accepting client connection: accept: %s", std::strerror(-fd_or_error));
+    base::log(base::LogLevel::kWarning, "Accepting client connection: accept: %s",
+              std::strerror(-fd_or_error));
     return;
   }
   if (!source.listening.is_unix) configure_connection(fd_or_error, keepalive_s_);
@@ -164,7 +165,8 @@ void Acceptor::on_accept(Source& source, int fd_or_error) {
   if (chosen == 0) {
     on_connection_(*reactor, fd_or_error, source.index);
   } else {
-    reactor->call([this, reactor, fd_or_error, index = source.index] { on_connection_(*reactor, fd_or_error, index); });
+    reactor->call(
+        [this, reactor, fd_or_error, index = source.index] { on_connection_(*reactor, fd_or_error, index); });
   }
 }
 

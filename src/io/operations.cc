@@ -8,7 +8,8 @@
 namespace gyre::io {
 namespace {
 
-/// Suspends until the operation's one completion. `Base` is FileOp, PollOp or ConnectOp, prepared by the caller.
+/// Suspends until the operation's one completion. `Base` is FileOp, PollOp or ConnectOp, prepared by the
+/// caller.
 template <class Base>
 struct Once : Base {
   std::coroutine_handle<> waiting;
@@ -52,8 +53,8 @@ struct Deadline {
 
 }  // namespace
 
-coro::Task<std::unique_ptr<Stream>> Reactor::connect(sockaddr_storage address, socklen_t length, int64_t timeout_us,
-                                                     int* error) {
+coro::Task<std::unique_ptr<Stream>> Reactor::connect(sockaddr_storage address, socklen_t length,
+                                                     int64_t timeout_us, int* error) {
   int fd = backend_->socket(address.ss_family);
   if (fd < 0) {
     *error = -fd;
@@ -95,8 +96,10 @@ void Reactor::start_accepting(Acceptor& acceptor, int listen_fd) {
     }
     // The peer that gave up before we came is no trouble of ours; the others need time to pass.
     const int32_t result = completion.result;
-    if (result >= 0 || result == -ECONNABORTED || result == -EINTR || result == -EAGAIN) accept_again(&self);
-    else self.reactor->arm(self.retry, self.reactor->now_us() + kAcceptRetryUs);
+    if (result >= 0 || result == -ECONNABORTED || result == -EINTR || result == -EAGAIN)
+      accept_again(&self);
+    else
+      self.reactor->arm(self.retry, self.reactor->now_us() + kAcceptRetryUs);
   };
   backend_->accept(acceptor, listen_fd);
 }
@@ -112,8 +115,10 @@ void Reactor::stop_accepting(Acceptor& acceptor) {
   if (acceptor.stopping) return;
   acceptor.stopping = true;
   disarm(acceptor.retry);
-  if (acceptor.armed) backend_->cancel(acceptor);
-  else acceptor.ended.set();
+  if (acceptor.armed)
+    backend_->cancel(acceptor);
+  else
+    acceptor.ended.set();
 }
 
 coro::Task<int> Reactor::poll(int fd, uint32_t events) {

@@ -14,20 +14,25 @@ namespace gyre::io {
 
 void Reactor::List::push(coro::Resumption& resumption) {
   resumption.next = nullptr;
-  if (last) last->next = &resumption;
-  else first = &resumption;
+  if (last)
+    last->next = &resumption;
+  else
+    first = &resumption;
   last = &resumption;
 }
 
 void Reactor::List::splice(List& other) {
   if (other.empty()) return;
-  if (last) last->next = other.first;
-  else first = other.first;
+  if (last)
+    last->next = other.first;
+  else
+    first = other.first;
   last = other.last;
   other.first = other.last = nullptr;
 }
 
-std::unique_ptr<Reactor> Reactor::create(const ReactorOptions& options, std::string* note, std::string* error) {
+std::unique_ptr<Reactor> Reactor::create(const ReactorOptions& options, std::string* note,
+                                         std::string* error) {
   std::string text;
   auto backend = make_backend(options.backend, options.backend_options, &text);
   if (!backend) {
@@ -90,10 +95,11 @@ void Reactor::turn(bool may_block) {
   bool block = may_block && !more_background && ready_.empty() && next_turn_.empty() && dirty_.empty();
   if (block) {
     backend_->set_deadline(timers_.empty() ? INT64_MAX : timers_[0]->due_us_);
-    // Against post(): it pushes mail, then looks at blocked_; here blocked_ is set, then mail is looked at. Both
-    // sides are sequentially consistent, so at least one of them sees the other.
+    // Against post(): it pushes mail, then looks at blocked_; here blocked_ is set, then mail is looked at.
+    // Both sides are sequentially consistent, so at least one of them sees the other.
     blocked_.store(true, std::memory_order_seq_cst);
-    if (mail_.load(std::memory_order_seq_cst) != nullptr || stop_.load(std::memory_order_seq_cst)) block = false;
+    if (mail_.load(std::memory_order_seq_cst) != nullptr || stop_.load(std::memory_order_seq_cst))
+      block = false;
   }
   backend_->turn(block);
   blocked_.store(false, std::memory_order_relaxed);
@@ -113,9 +119,11 @@ void Reactor::post(coro::Resumption& resumption) noexcept {
   }
   coro::Resumption* head = mail_.load(std::memory_order_relaxed);
   do resumption.next = head;
-  while (!mail_.compare_exchange_weak(head, &resumption, std::memory_order_seq_cst, std::memory_order_relaxed));
+  while (
+      !mail_.compare_exchange_weak(head, &resumption, std::memory_order_seq_cst, std::memory_order_relaxed));
   // Only who turns the flag off wakes: a storm of posts costs one wake-up.
-  if (!blocked_.load(std::memory_order_seq_cst) || !blocked_.exchange(false, std::memory_order_seq_cst)) return;
+  if (!blocked_.load(std::memory_order_seq_cst) || !blocked_.exchange(false, std::memory_order_seq_cst))
+    return;
   // A reactor's cheap wake-up leaves with its next submission, so there must be one ahead.
   Reactor* sender = current();
   if (!sender || !sender->turning_ || !sender->backend_->wake_other(*backend_)) backend_->wake();
@@ -202,8 +210,10 @@ iovec* Reactor::allocate_iovecs() {
 }
 
 void Reactor::free_iovecs(iovec* iovecs) {
-  if (spare_iovecs_.size() < 64) spare_iovecs_.push_back(iovecs);
-  else delete[] iovecs;
+  if (spare_iovecs_.size() < 64)
+    spare_iovecs_.push_back(iovecs);
+  else
+    delete[] iovecs;
 }
 
 std::unique_ptr<Stream> Reactor::adopt(int fd) { return std::make_unique<SocketStream>(*this, fd); }

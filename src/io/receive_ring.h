@@ -26,8 +26,8 @@ class ReceiveRing {
   void publish();
 
  private:
-  // Not a multiple of the page: the first lines of all buffers would fall into the same sets of the caches, and
-  // short requests use nothing but first lines.
+  // Not a multiple of the page: the first lines of all buffers would fall into the same sets of the caches,
+  // and short requests use nothing but first lines.
   static constexpr size_t kStride = kReceiveBufferBytes + 3 * 64;
 
   io_uring_buf_ring* ring_ = nullptr;

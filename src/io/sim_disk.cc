@@ -75,7 +75,8 @@ int32_t SimDisk::run(FileOp& op, base::Random& random, const SimOptions& options
   auto chance = [&](double p) { return p > 0 && static_cast<double>(random.below(1'000'000)) < p * 1e6; };
   if (chance(options.file_error) && op.kind != Backend::kFileClose) return -EIO;
   switch (op.kind) {
-    case Backend::kOpen: return open(op);
+    case Backend::kOpen:
+      return open(op);
     case Backend::kRename: {
       auto from = names_.find(op.path);
       if (from == names_.end()) return -ENOENT;
@@ -84,8 +85,10 @@ int32_t SimDisk::run(FileOp& op, base::Random& random, const SimOptions& options
       names_[op.path2] = file;
       return 0;
     }
-    case Backend::kUnlink: return names_.erase(op.path) ? 0 : -ENOENT;
-    default: break;
+    case Backend::kUnlink:
+      return names_.erase(op.path) ? 0 : -ENOENT;
+    default:
+      break;
   }
   auto found = handles_.find(op.fd);
   if (found == handles_.end()) return -EBADF;
@@ -110,12 +113,20 @@ int32_t SimDisk::run(FileOp& op, base::Random& random, const SimOptions& options
       if (op.offset < 0) handle.position += static_cast<int64_t>(bytes);
       return static_cast<int32_t>(bytes);
     }
-    case Backend::kWrite: return write(handle, op, bytes, options.disk_bytes - used());
+    case Backend::kWrite:
+      return write(handle, op, bytes, options.disk_bytes - used());
     case Backend::kFsync:
-    case Backend::kFdatasync: handle.file->durable = content; return 0;
-    case Backend::kTruncate: content.resize(static_cast<size_t>(op.offset)); return 0;
-    case Backend::kStatSize: op.offset = static_cast<int64_t>(content.size()); return 0;
-    default: return -EINVAL;
+    case Backend::kFdatasync:
+      handle.file->durable = content;
+      return 0;
+    case Backend::kTruncate:
+      content.resize(static_cast<size_t>(op.offset));
+      return 0;
+    case Backend::kStatSize:
+      op.offset = static_cast<int64_t>(content.size());
+      return 0;
+    default:
+      return -EINVAL;
   }
 }
 

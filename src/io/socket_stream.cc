@@ -1,8 +1,8 @@
 // Lifetime and the receiving side of SocketStream; sending is in socket_stream_send.cc.
 #include "gyre/io/socket_stream.h"
 
-#include <netinet/in.h>
 #include <arpa/inet.h>
+#include <netinet/in.h>
 #include <sys/un.h>
 
 #include <algorithm>
@@ -75,8 +75,10 @@ void SocketStream::on_received(Op& op, const Completion& completion) {
   if (completion.more) return;
   self.stopping_ = false;
   if (self.resume_settled() || !self.reader_) return;
-  if (self.ended_ || self.error_ != 0) self.wake_reader();
-  else self.start_receiving();
+  if (self.ended_ || self.error_ != 0)
+    self.wake_reader();
+  else
+    self.start_receiving();
 }
 
 void SocketStream::keep(const char* data, size_t size) {
@@ -165,7 +167,8 @@ void SocketStream::on_received_into(Op& op, const Completion& completion) {
 }
 
 coro::Task<int> SocketStream::recv_exact(char* into, size_t bytes, size_t* progress) {
-  // One receive asks for at most this much, so that progress (and with it a timeout's judgement) is seen to move.
+  // One receive asks for at most this much, so that progress (and with it a timeout's judgement) is seen to
+  // move.
   constexpr size_t kStep = 1 << 20;
   size_t received = 0;
   while (received < bytes) {
@@ -197,8 +200,8 @@ void SocketStream::shutdown(int error) {
   fail(error != 0 ? error : ECONNABORTED);
 }
 
-// The reader, the drainer and what is in flight learn of the end through completions, which the shutdown of the
-// socket brings about; nothing is resumed inside this call.
+// The reader, the drainer and what is in flight learn of the end through completions, which the shutdown of
+// the socket brings about; nothing is resumed inside this call.
 void SocketStream::fail(int error) {
   if (failed_) return;
   failed_ = true;

@@ -31,8 +31,8 @@ void SocketStream::send_now() {
   dirty_ = false;
   if (failed_) {
     output_.clear();
-    // fail() left the telling to us. The drainer may destroy the stream. A waiting reader with no receive in flight
-    // does not exist: waiting arms one.
+    // fail() left the telling to us. The drainer may destroy the stream. A waiting reader with no receive in
+    // flight does not exist: waiting arms one.
     if (!sending_) wake_drainer();
     return;
   }
@@ -50,8 +50,8 @@ unsigned SocketStream::fill(SendOp& op, base::OutBuffer& chain, size_t* bytes) {
   const bool zero_copy = op.zero_copy;
   unsigned room = zero_copy ? Reactor::kIovecs : std::size(op.inline_iov);
   if (!zero_copy) op.iov = op.inline_iov;
-  for (base::OutBuffer::Piece* piece = chain.front(); piece && count < Reactor::kIovecs && *bytes < kMostBytes;
-       piece = piece->next) {
+  for (base::OutBuffer::Piece* piece = chain.front();
+       piece && count < Reactor::kIovecs && *bytes < kMostBytes; piece = piece->next) {
     if (piece->size == 0) continue;
     if (count == room) {
       if (zero_copy) break;
@@ -75,14 +75,16 @@ void SocketStream::submit(bool attempt) {
   size_t bytes;
   fill(send_, in_flight_, &bytes);
   // An attempt that succeeds does not end the backend's wait: only when nobody waits to hear of it.
-  if (attempt && !drainer_ && bytes == in_flight_bytes_ && output_.empty()) reactor_.backend().send_attempt(send_, fd_);
-  else reactor_.backend().send_when_ready(send_, fd_);
+  if (attempt && !drainer_ && bytes == in_flight_bytes_ && output_.empty())
+    reactor_.backend().send_attempt(send_, fd_);
+  else
+    reactor_.backend().send_when_ready(send_, fd_);
 }
 
 bool SocketStream::submit_zero_copy() {
   const ReactorOptions& options = reactor_.options();
-  if (options.zero_copy == ZeroCopy::kOff || zero_copy_off_ || in_flight_bytes_ < options.zero_copy_threshold ||
-      !reactor_.backend().has_zero_copy())
+  if (options.zero_copy == ZeroCopy::kOff || zero_copy_off_ ||
+      in_flight_bytes_ < options.zero_copy_threshold || !reactor_.backend().has_zero_copy())
     return false;
   auto* send = new ZeroCopySend;
   send->done = &SocketStream::on_zero_copy;
@@ -117,7 +119,8 @@ void SocketStream::on_zero_copy(Op& op, const Completion& completion) {
     return;
   }
   const int32_t result = completion.result;
-  // This kind of socket cannot (unix sockets): nothing was sent and nothing is held, so the same bytes go by copy.
+  // This kind of socket cannot (unix sockets): nothing was sent and nothing is held, so the same bytes go by
+  // copy.
   const bool refused = result == -EOPNOTSUPP;
   if (refused) {
     self.zero_copy_off_ = true;

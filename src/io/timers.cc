@@ -72,7 +72,8 @@ void Reactor::run_timers() {
 
 /// Resumed by the event or by the timer, whichever takes the waiter out of the event's list first.
 struct Reactor::WaitFor {
-  WaitFor(Reactor& r, coro::Event& e, int64_t t) : reactor(r), event(e), timeout_us(t), timer(&WaitFor::fire, this) {}
+  WaitFor(Reactor& r, coro::Event& e, int64_t t)
+      : reactor(r), event(e), timeout_us(t), timer(&WaitFor::fire, this) {}
 
   bool await_ready() const { return event.is_set(); }
   bool await_suspend(std::coroutine_handle<> handle) {

@@ -9,7 +9,7 @@ namespace {
 
 struct Named {
   std::string_view name;
-  bool UringFeatures::*member;
+  bool UringFeatures::* member;
 };
 
 constexpr Named kNames[] = {
@@ -39,9 +39,12 @@ bool UringFeatures::parse(const std::string& text, std::string* error) {
     for (char& c : name) c = c == '-' ? '_' : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
     bool known = false;
     for (const Named& n : kNames) {
-      if (on && (name == "all" || name == "none")) result.*n.member = name == "all";
-      else if (name == n.name) result.*n.member = on;
-      else continue;
+      if (on && (name == "all" || name == "none"))
+        result.*n.member = name == "all";
+      else if (name == n.name)
+        result.*n.member = on;
+      else
+        continue;
       known = true;
     }
     if (!known && error) *error = "unknown io_uring feature '" + word + "'";
@@ -49,8 +52,10 @@ bool UringFeatures::parse(const std::string& text, std::string* error) {
     return known;
   };
   for (char c : text + " ") {
-    if (c != ' ' && c != ',' && c != '\t') word += c;
-    else if (!apply()) return false;
+    if (c != ' ' && c != ',' && c != '\t')
+      word += c;
+    else if (!apply())
+      return false;
   }
   *this = result;
   return true;

@@ -25,8 +25,10 @@ int set_up(io_uring* ring, const UringFeatures& features, bool cooperative_taskr
   params.cq_entries = cq_entries;
   if (disabled) params.flags |= IORING_SETUP_R_DISABLED;
   if (features.single_issuer) params.flags |= IORING_SETUP_SINGLE_ISSUER;
-  if (features.single_issuer && features.defer_taskrun) params.flags |= IORING_SETUP_DEFER_TASKRUN;
-  else if (cooperative_taskrun) params.flags |= IORING_SETUP_COOP_TASKRUN;
+  if (features.single_issuer && features.defer_taskrun)
+    params.flags |= IORING_SETUP_DEFER_TASKRUN;
+  else if (cooperative_taskrun)
+    params.flags |= IORING_SETUP_COOP_TASKRUN;
   // 5.18; part of what newer kernels do, never required: a turn submits again what an error left.
   params.flags |= IORING_SETUP_SUBMIT_ALL;
   int result = io_uring_queue_init_params(sq_entries, ring, &params);
@@ -155,8 +157,8 @@ bool try_multishot_accept() {
   return fine;
 }
 
-// The contract of attempts (see backend_uring.cc): a send that takes everything posts nothing, one that finds no or too
-// little room posts its result, and all that within the submission.
+// The contract of attempts (see backend_uring.cc): a send that takes everything posts nothing, one that finds
+// no or too little room posts its result, and all that within the submission.
 bool try_silent_sends() {
   Trial trial;
   if (!trial.usable()) return false;
@@ -174,7 +176,8 @@ bool try_silent_sends() {
   if (trial.completion(&cqe, false)) return false;
   if (::recv(trial.theirs(), bytes, 64, MSG_DONTWAIT) != 16) return false;
   attempt(sizeof bytes);
-  if (!trial.completion(&cqe, false) || cqe.res <= 0 || cqe.res >= static_cast<int>(sizeof bytes)) return false;
+  if (!trial.completion(&cqe, false) || cqe.res <= 0 || cqe.res >= static_cast<int>(sizeof bytes))
+    return false;
   // Fill what a large send left, so that not one byte fits.
   while (::send(trial.ours(), bytes, 1, MSG_DONTWAIT) == 1) {
   }
@@ -215,9 +218,10 @@ Offered probe() {
   io_uring_probe* operations = io_uring_get_probe_ring(&ring);
   auto has = [&](int operation) { return operations && io_uring_opcode_supported(operations, operation); };
   // 5.15 has all of these; an older kernel is not worth a special path.
-  offered.works = has(IORING_OP_SEND) && has(IORING_OP_SENDMSG) && has(IORING_OP_ACCEPT) && has(IORING_OP_CONNECT) &&
-                  has(IORING_OP_RENAMEAT) && has(IORING_OP_UNLINKAT) && has(IORING_OP_OPENAT) &&
-                  (ring.features & IORING_FEAT_NODROP) && (ring.features & IORING_FEAT_EXT_ARG);
+  offered.works = has(IORING_OP_SEND) && has(IORING_OP_SENDMSG) && has(IORING_OP_ACCEPT) &&
+                  has(IORING_OP_CONNECT) && has(IORING_OP_RENAMEAT) && has(IORING_OP_UNLINKAT) &&
+                  has(IORING_OP_OPENAT) && (ring.features & IORING_FEAT_NODROP) &&
+                  (ring.features & IORING_FEAT_EXT_ARG);
   if (!offered.works) offered.reason = "the kernel is too old";
   UringFeatures& f = offered.features;
   f.recv_bundle = ring.features & kFeatureRecvSendBundle;

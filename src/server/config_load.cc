@@ -1,6 +1,7 @@
 // Reading the configuration: a file, standard input and the command line, line by line, with includes.
 #include "config_text.h"
 #include "gyre/base/log.h"
+#include "gyre/exec/command_table.h"
 #include "gyre/server/config.h"
 #include "gyre/server/config_environment.h"
 #include "gyre/server/config_rows.h"
@@ -181,11 +182,23 @@ class ConfigLoader {
         return false;
       }
     }
+    if (words[0] == "rename-command" && !rename_command(words[1], words[2], error)) return false;
     if (words[0] == "user" && is_open_default_user(words)) return true;
     error = effect_error(row, config_);
     if (!error.empty()) return false;
     config_.declarations_.push_back({words, position.number, position.text});
     return true;
+  }
+
+  /// Only checks: the server's own table is renamed from the declarations.
+  bool rename_command(const std::string& name, const std::string& to, std::string& error) {
+    if (!names_) names_ = std::make_unique<exec::CommandTable>();
+    switch (names_->rename(name, to)) {
+      case exec::CommandTable::Renamed::kDone: return true;
+      case exec::CommandTable::Renamed::kNoSuchCommand: error = "No such command in rename-command"; break;
+      case exec::CommandTable::Renamed::kNameTaken: error = "Target command name already exists"; break;
+    }
+    return false;
   }
 
   bool include(const std::string& path, int depth, std::string& error) {
@@ -252,6 +265,7 @@ class ConfigLoader {
   }
 
   Config& config_;
+  std::unique_ptr<exec::CommandTable> names_;  // with the renamings so far
   LoadResult result_;
   std::unordered_map<const ConfigRow*, LinePosition> seen_;  // where each directive was given last
 };

@@ -27,7 +27,7 @@ constinit const ConfigRow kRows[] = {
                                            "Whether MODULE may be used."),
 
     declaration("include", kExists, "Read another file, or all files that a pattern matches, at this place."),
-    declaration("rename-command", kRequired, "Give a command another name, or with \"\" take it away."),
+    declaration("rename-command", kExists, "Give a command another name, or with \"\" take it away."),
     declaration("user", kRequired, "Define a user and its rights, in the words of ACL SETUSER."),
     declaration("loadmodule", kRequired, "Load a module."),
     declaration("sentinel", kExists, "Settings of Sentinel; only for a server started as one."),

@@ -88,7 +88,6 @@ Listeners::Listeners(Server& server) : server_(server) {}
 Listeners::~Listeners() = default;
 
 bool Listeners::open(std::string* error) {
-  raise_descriptor_limit();
   if (server_.config().port != 0 && !open_tcp(&sockets_, error)) return false;
   if (!server_.config().unixsocket.get().empty() && !open_unix(error)) return false;
   if (sockets_.empty()) {
@@ -206,6 +205,16 @@ coro::Task<void> Listeners::close() {
     sockets_.clear();
   }
   co_await stop(std::move(all));
+}
+
+bool Listeners::allow_descriptors(std::string* error) {
+  if (raise_descriptor_limit().empty()) return true;
+  rlimit limit{};
+  (void)::getrlimit(RLIMIT_NOFILE, &limit);
+  *error = "Your current 'ulimit -n' of " + std::to_string(limit.rlim_cur) +
+           " is not enough for the server to start. Please increase your open file limit to at least " +
+           std::to_string(server_.config().maxclients + kReservedDescriptors) + ". Exiting.";
+  return false;
 }
 
 std::string Listeners::raise_descriptor_limit() {

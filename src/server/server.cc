@@ -130,10 +130,15 @@ bool Server::make_reactors(std::string* error) {
 }
 
 bool Server::start(std::string* error) {
+  listeners_ = std::make_unique<Listeners>(*this);
+  if (!listeners_->allow_descriptors(error)) return false;
   if (!make_reactors(error)) return false;
   const unsigned threads = reactor_count();
   keyspace_ = std::make_unique<store::Keyspace>(
       store::KeyspaceOptions{.reactors = threads, .databases = static_cast<unsigned>(config_.databases.get())});
+  // The configuration has checked them.
+  for (const Declaration& declared : config_.declarations())
+    if (declared.words[0] == "rename-command") (void)table_.rename(declared.words[1], declared.words[2]);
   bind_all_commands(table_);
   dispatcher_ = std::make_unique<exec::Dispatcher>(table_, *keyspace_, *this);
   dispatcher_->set_host(this);
@@ -146,7 +151,6 @@ bool Server::start(std::string* error) {
     reactors_[i]->add_background([this, i] { return expire_slice(i); });
   }
   apply_config();
-  listeners_ = std::make_unique<Listeners>(*this);
   counters_.startup_memory = used_memory();
   counters_.peak_memory = counters_.startup_memory;
   counters_.rss = static_cast<int64_t>(base::resident_bytes());

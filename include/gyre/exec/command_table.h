@@ -32,6 +32,10 @@ class CommandTable {
   /// Gives a command ("get", "config|get") its body. Aborts for an unknown name, a null handler, a name bound
   /// before and after finish().
   void bind(std::string_view full_name, Handler handler);
+  /// From now on the top-level command `name` is called by the other name only; by none when that is empty. What shows a
+  /// command goes on showing its own name. Before finish().
+  enum class Renamed : uint8_t { kDone, kNoSuchCommand, kNameTaken };
+  Renamed rename(std::string_view name, std::string_view to);
   /// The full names of the rows that can be called and have no handler yet, separated by spaces.
   std::string unbound() const;
   /// Ends the start: aborts, naming them, when there are unbound rows.
@@ -44,7 +48,7 @@ class CommandTable {
       const Slot& slot = slots_[at];
       if (slot.prefix == word && slot.length == name.size()) [[likely]] {
         const CommandRow* row = &rows_[slot.row];
-        if (name.size() <= 8 || same_name(row->name, name)) [[likely]]
+        if (name.size() <= 8 || same_name(called_[slot.row], name)) [[likely]]
           return row;
       }
       if (slot.length == kFree) return nullptr;
@@ -59,6 +63,8 @@ class CommandTable {
 
   /// Top-level rows in the order of their families.
   std::span<const CommandRow> commands() const { return {rows_.data(), top_level_}; }
+  /// Whether a row, or its container, has not been renamed away.
+  bool can_be_called(const CommandRow& row) const { return !called_[row.parent ? row.parent->id : row.id].empty(); }
   /// Every row, subcommands after all top-level rows; the index of a row is its id.
   std::span<const CommandRow> all() const { return rows_; }
   size_t id_count() const { return rows_.size(); }
@@ -112,6 +118,7 @@ class CommandTable {
   std::vector<CommandRow> rows_;
   std::vector<std::unique_ptr<std::string>> names_;  // the full names of subcommands
   size_t top_level_ = 0;
+  std::vector<std::string> called_;  // by what name top-level rows are called; empty: by none
   std::vector<Slot> slots_;
   size_t mask_ = 0;
   int shift_ = 0;

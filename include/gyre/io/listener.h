@@ -1,7 +1,7 @@
 // Listening sockets, and the fair hand-out of what they accept to the reactors.
 //
-// Thread: open_*() anywhere. Acceptor: the first reactor's thread (or before that one runs), except ended(). A
-// connection's descriptor is handed over once and then belongs to whom on_connection() gave it.
+// Thread: open_*() anywhere. Acceptor: the first reactor's thread (or before that one runs), except ended().
+// A connection's descriptor is handed over once and then belongs to whom on_connection() gave it.
 #pragma once
 
 #include <atomic>
@@ -15,26 +15,26 @@
 
 namespace gyre::io {
 
-/// A bound and listening socket, or why not. `error` is an errno value (0 when the name could not be resolved) and
-/// `reason` the text of the log line ("bind: Address already in use").
+/// A bound and listening socket, or why not. `error` is an errno value (0 when the name could not be
+/// resolved) and `reason` the text of the log line ("bind: Address already in use").
 struct Listening {
   int fd = -1;
   int error = 0;
   std::string reason;
   bool is_unix = false;
-  uint16_t port = 0;          // the one in use; of interest when 0 was asked for
+  uint16_t port = 0;  // the one in use; of interest when 0 was asked for
   /// The address family or the address is not there; what a leading '-' in `bind` forgives.
   bool unavailable() const;
 };
 
-/// `host` as in the `bind` directive without its '-': an address, a name, "*" (all of IPv4) or "::*" (all of IPv6,
-/// and only that). SO_REUSEADDR is set.
+/// `host` as in the `bind` directive without its '-': an address, a name, "*" (all of IPv4) or "::*" (all of
+/// IPv6, and only that). SO_REUSEADDR is set.
 Listening open_tcp(const std::string& host, uint16_t port, int backlog);
 /// Replaces a socket file that is in the way. `mode` 0 leaves the permissions to the umask.
 Listening open_unix(const std::string& path, unsigned mode, int backlog);
 
-/// TCP_NODELAY, and keepalive probes after keepalive_s seconds (0: off) as Redis sets them: every third of it, three
-/// times. Does nothing to unix sockets.
+/// TCP_NODELAY, and keepalive probes after keepalive_s seconds (0: off) as Redis sets them: every third of
+/// it, three times. Does nothing to unix sockets.
 void configure_connection(int fd, int keepalive_s);
 
 class Acceptor {
@@ -68,7 +68,7 @@ class Acceptor {
   int keepalive_s_;
   OnConnection on_connection_;
   std::vector<std::unique_ptr<Source>> sources_;
-  size_t next_ = 0;           // who is asked first; breaks ties in turn
+  size_t next_ = 0;             // who is asked first; breaks ties in turn
   int64_t quiet_until_us_ = 0;  // accept errors are logged once a second
 };
 

@@ -1,5 +1,5 @@
-// Signals as calls on a reactor's thread. The handler writes the signal's number into a pipe, so it works whichever
-// thread the system interrupts, and nothing has to be masked.
+// Signals as calls on a reactor's thread. The handler writes the signal's number into a pipe, so it works
+// whichever thread the system interrupts, and nothing has to be masked.
 //
 // One object a process at a time. Thread: the reactor's (the constructor may run before it does).
 #pragma once
@@ -15,8 +15,8 @@ namespace gyre::io {
 
 class Signals {
  public:
-  /// Calls on_signal(number) for each of `signals` from now on. Equal signals in quick succession may come as one
-  /// call each or not, as the system has it.
+  /// Calls on_signal(number) for each of `signals` from now on. Equal signals in quick succession may come as
+  /// one call each or not, as the system has it.
   Signals(Reactor& reactor, const std::vector<int>& signals, std::function<void(int)> on_signal);
   Signals(const Signals&) = delete;
   ~Signals();  // CHECK: stopped

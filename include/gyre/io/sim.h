@@ -1,9 +1,9 @@
-// A world of its own for tests: virtual clock, network and disk, all from one seed. Reactors made over its backends
-// (SimWorld::make_backend) run on one thread, turned by the test; the same seed gives the same run.
+// A world of its own for tests: virtual clock, network and disk, all from one seed. Reactors made over its
+// backends (SimWorld::make_backend) run on one thread, turned by the test; the same seed gives the same run.
 //
-// Network: byte streams with delays, bounded windows, short reads and writes, cuts. Disk: files with short reads and
-// writes, ENOSPC, EIO, and a power cut that drops everything not covered by a completed fsync: bytes by an fsync of
-// their file, names (new ones, renames, removals) by an fsync of their directory.
+// Network: byte streams with delays, bounded windows, short reads and writes, cuts. Disk: files with short
+// reads and writes, ENOSPC, EIO, and a power cut that drops everything not covered by a completed fsync:
+// bytes by an fsync of their file, names (new ones, renames, removals) by an fsync of their directory.
 //
 // Thread: one, except SimBackend::wake(). The world outlives its backends.
 #pragma once
@@ -52,9 +52,16 @@ class SimDisk {
   std::vector<std::string> names() const;
 
  private:
-  struct File { std::string content, durable; };
+  struct File {
+    std::string content, durable;
+  };
   using Names = std::map<std::string, std::shared_ptr<File>>;
-  struct Handle { std::shared_ptr<File> file; std::string directory; int64_t position = 0; bool append = false; };
+  struct Handle {
+    std::shared_ptr<File> file;
+    std::string directory;
+    int64_t position = 0;
+    bool append = false;
+  };
 
   int32_t open(const FileOp& op);
   int32_t write(Handle& handle, const FileOp& op, size_t bytes, int64_t room);
@@ -74,7 +81,7 @@ class SimWorld {
   ~SimWorld();
 
   std::unique_ptr<Backend> make_backend();
-  SimOptions& options() { return options_; }   // may change while it runs
+  SimOptions& options() { return options_; }  // may change while it runs
   SimDisk& disk() { return disk_; }
   int64_t now_us() const { return now_us_; }
   /// Moves wall time away from monotonic time.
@@ -102,9 +109,15 @@ class SimWorld {
   Socket* find(int fd);
   int add(std::unique_ptr<Socket> socket);
   void at(int64_t time_us, SimBackend* owner, std::function<void()> run);
-  int64_t delay() { return 1 + static_cast<int64_t>(random_.below(static_cast<uint64_t>(options_.max_delay_us) + 1)); }
-  bool chance(double probability) { return probability > 0 && static_cast<double>(random_.below(1'000'000)) < probability * 1e6; }
-  size_t part(size_t bytes) { return bytes > 1 && chance(options_.short_io) ? 1 + random_.below(bytes) : bytes; }
+  int64_t delay() {
+    return 1 + static_cast<int64_t>(random_.below(static_cast<uint64_t>(options_.max_delay_us) + 1));
+  }
+  bool chance(double probability) {
+    return probability > 0 && static_cast<double>(random_.below(1'000'000)) < probability * 1e6;
+  }
+  size_t part(size_t bytes) {
+    return bytes > 1 && chance(options_.short_io) ? 1 + random_.below(bytes) : bytes;
+  }
   void advance(int64_t limit_us);
 
   // Network.

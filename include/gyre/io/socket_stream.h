@@ -1,17 +1,18 @@
 // Stream over a connected socket.
 //
 // Receiving: a multishot receive stays armed while the connection lives; each arrival is shown to the waiting
-// reader in the backend's memory. Bytes that arrive while nobody reads are copied to kept_; beyond kKeptLimit the
-// receive is cancelled and armed again by the next recv().
+// reader in the backend's memory. Bytes that arrive while nobody reads are copied to kept_; beyond kKeptLimit
+// the receive is cancelled and armed again by the next recv().
 //
-// Sending: output() moves to in_flight_ when the turn ends, and one send at a time carries its front. Large sends
-// by reference (zero copy) own their chain until the kernel's notification; the next send need not wait for that.
+// Sending: output() moves to in_flight_ when the turn ends, and one send at a time carries its front. Large
+// sends by reference (zero copy) own their chain until the kernel's notification; the next send need not wait
+// for that.
 //
 //   receive:  idle --start_receiving--> armed --stop/end/error--> idle
 //   send:     idle --flush, turn end--> sending --taken--> idle (or sending again while there is more)
 //
-// Owner: whoever got it from Reactor::adopt(); thread: the reactor's. It may be destroyed only when close() has
-// completed.
+// Owner: whoever got it from Reactor::adopt(); thread: the reactor's. It may be destroyed only when close()
+// has completed.
 #pragma once
 
 #include "gyre/io/reactor.h"
@@ -44,11 +45,15 @@ class SocketStream final : public Stream {
   bool take_received(Received* received) override;
 
  private:
-  struct Receive : RecvOp { SocketStream* stream; };
-  struct Send : SendOp { SocketStream* stream; };
+  struct Receive : RecvOp {
+    SocketStream* stream;
+  };
+  struct Send : SendOp {
+    SocketStream* stream;
+  };
   struct ZeroCopySend;
-  struct Settled;     // awaiter: the operations in flight have ended
-  struct ReceiveInto; // awaiter: one receive into the caller's memory
+  struct Settled;      // awaiter: the operations in flight have ended
+  struct ReceiveInto;  // awaiter: one receive into the caller's memory
 
   static void on_received(Op& op, const Completion& completion);
   static void on_received_into(Op& op, const Completion& completion);
@@ -72,21 +77,21 @@ class SocketStream final : public Stream {
 
   Reactor& reactor_;
   int fd_;
-  int error_ = 0;               // what recv() reports when everything that arrived was taken
-  bool ended_ = false;          // the peer closed
-  bool receiving_ = false;      // receive_ is the backend's
-  bool stopping_ = false;       // its cancellation was asked for
-  bool sending_ = false;        // send_ (or a zero-copy send without result) is the backend's
-  bool dirty_ = false;          // in the reactor's list
+  int error_ = 0;           // what recv() reports when everything that arrived was taken
+  bool ended_ = false;      // the peer closed
+  bool receiving_ = false;  // receive_ is the backend's
+  bool stopping_ = false;   // its cancellation was asked for
+  bool sending_ = false;    // send_ (or a zero-copy send without result) is the backend's
+  bool dirty_ = false;      // in the reactor's list
   bool closing_ = false;
   bool closed_ = false;
   bool zero_copy_off_ = false;
   bool settling_receive_only_ = false;
-  uint32_t zero_copy_held_ = 0; // zero-copy sends whose notification is due
-  Received view_;               // an arrival in the backend's memory that the reader is about to take
-  char* kept_ = nullptr;        // bytes that arrived while nobody read
+  uint32_t zero_copy_held_ = 0;  // zero-copy sends whose notification is due
+  Received view_;                // an arrival in the backend's memory that the reader is about to take
+  char* kept_ = nullptr;         // bytes that arrived while nobody read
   uint32_t kept_begin_ = 0, kept_end_ = 0, kept_room_ = 0;
-  char* taken_ = nullptr;       // the former kept_ that the reader looks at
+  char* taken_ = nullptr;             // the former kept_ that the reader looks at
   std::coroutine_handle<> settling_;  // waits for the end of what is in flight
   base::OutBuffer in_flight_;
   Receive receive_;

@@ -27,6 +27,8 @@ class Listeners {
   bool reopen();
   /// Stops accepting and closes; on the first reactor. The unix socket's file is removed.
   coro::Task<void> close();
+  /// At start, before anything takes descriptors: false and *error when there are too few for even one client.
+  bool allow_descriptors(std::string* error);
   /// maxclients needs descriptors; returns an error when the system does not give them.
   std::string raise_descriptor_limit();
 

@@ -255,7 +255,7 @@ def rewritten_times_do_not_fire(t):
     """A time that was replaced or dropped does not delete the key later."""
     c = t.client()
     names = ["k%d" % n for n in range(500)]
-    c.pipeline([("SET", name, 1, "PX", 300) for name in names])
+    c.pipeline([("SET", name, 1, "PX", int(1500 * t.patience)) for name in names])
     c.pipeline([("PERSIST", name) for name in names[:100]] + [("EXPIRE", name, 1000) for name in names[100:200]] +
                [("SET", name, 2) for name in names[200:300]] + [("RENAME", name, name + "x") for name in names[300:400]])
     c.pipeline([("PERSIST", name + "x") for name in names[300:400]])

@@ -130,7 +130,8 @@ Fire produce_on(ThreadExecutor* executor, Channel<int>* channel, int count, std:
   if (left->fetch_sub(1) == 1) channel->close();
 }
 
-Fire consume_on(ThreadExecutor* executor, Channel<int>* channel, std::atomic<int64_t>* sum, std::atomic<int>* left) {
+Fire consume_on(ThreadExecutor* executor, Channel<int>* channel, std::atomic<int64_t>* sum,
+                std::atomic<int>* left) {
   co_await executor->enter();
   while (auto item = co_await channel->receive()) sum->fetch_add(*item);
   left->fetch_sub(1);

@@ -67,7 +67,7 @@ TEST(Mutex, HandsOverAfterManyLosses) {
     mutex.unlock();
     if (!mutex.try_lock()) break;  // handed over
     ++losses;
-    executor.run();                // the waiter looks, loses, and queues again
+    executor.run();  // the waiter looks, loses, and queues again
     ASSERT_LT(losses, 100u);
   }
   EXPECT_EQ(losses, Mutex::kLossesToHandOver);
@@ -135,7 +135,8 @@ TEST(Mutex, NobodyStarvesUnderBarging) {
   {
     ThreadExecutor executor;
     hammer(&shared, &executor, 500, false);
-    for (int waited_ms = 0; shared.running.load(std::memory_order_acquire) > 0 && waited_ms < 60'000; ++waited_ms)
+    for (int waited_ms = 0; shared.running.load(std::memory_order_acquire) > 0 && waited_ms < 60'000;
+         ++waited_ms)
       std::this_thread::sleep_for(std::chrono::milliseconds(1));
     EXPECT_EQ(shared.running.load(), 0);
     stop = true;

@@ -41,6 +41,28 @@ TEST(CommandTable, FindsEveryNameInEveryCase) {
   }
 }
 
+TEST(CommandTable, RenamesAndTakesAway) {
+  using enum CommandTable::Renamed;
+  CommandTable table;
+  const CommandRow* dbsize = table.find("dbsize");
+  const CommandRow* config = table.find("config");
+  EXPECT_EQ(table.rename("DBSIZE", "HowManyOfThem"), kDone);
+  EXPECT_EQ(table.find("howmanyofthem"), dbsize);
+  EXPECT_EQ(table.find("howmanyofthex"), nullptr);
+  EXPECT_EQ(table.find("dbsize"), nullptr);
+  EXPECT_EQ(table.rename("dbsize", "x"), kNoSuchCommand);
+  EXPECT_EQ(table.rename("nosuch", ""), kNoSuchCommand);
+  EXPECT_EQ(table.rename("config", "get"), kNameTaken);
+  EXPECT_EQ(table.rename("config", ""), kDone);
+  EXPECT_EQ(table.find("config"), nullptr);
+  EXPECT_FALSE(table.can_be_called(*config));
+  EXPECT_FALSE(table.can_be_called(config->subcommands[0]));
+  EXPECT_TRUE(table.can_be_called(*dbsize));
+  // A name that has become free can be taken.
+  EXPECT_EQ(table.rename("get", "config"), kDone);
+  EXPECT_EQ(table.find("config")->name, "get");
+}
+
 TEST(CommandTable, MissesWhatIsClose) {
   const CommandTable table;
   std::set<std::string> names;

@@ -11,12 +11,15 @@
 namespace gyre::io {
 
 std::vector<Config> all_configs() {
-  std::vector<Config> configs{{"simulation", BackendKind::kSim, ""}, {"epoll", BackendKind::kEpoll, ""}, {"uring", BackendKind::kUring, "all"},
+  std::vector<Config> configs{{"simulation", BackendKind::kSim, ""},
+                              {"epoll", BackendKind::kEpoll, ""},
+                              {"uring", BackendKind::kUring, "all"},
                               {"uring_none", BackendKind::kUring, "none"}};
-  for (const char* feature : {"single_issuer", "defer_taskrun", "multishot_accept", "multishot_recv", "buffer_ring",
-                              "recv_bundle", "incremental_buffers", "send_zc", "msg_ring", "no_iowait",
-                              "registered_ring", "silent_sends"})
-    configs.push_back({std::string("uring_without_") + feature, BackendKind::kUring, std::string("all -") + feature});
+  for (const char* feature :
+       {"single_issuer", "defer_taskrun", "multishot_accept", "multishot_recv", "buffer_ring", "recv_bundle",
+        "incremental_buffers", "send_zc", "msg_ring", "no_iowait", "registered_ring", "silent_sends"})
+    configs.push_back(
+        {std::string("uring_without_") + feature, BackendKind::kUring, std::string("all -") + feature});
   return configs;
 }
 
@@ -90,8 +93,10 @@ IoTest::Pair IoTest::tcp_pair() {
 }
 
 void IoTest::half_close(Stream& stream) {
-  if (simulated()) world_->half_close(stream.fd());
-  else ::shutdown(stream.fd(), SHUT_WR);
+  if (simulated())
+    world_->half_close(stream.fd());
+  else
+    ::shutdown(stream.fd(), SHUT_WR);
 }
 
 int IoTest::listen(uint16_t* port) {
@@ -103,8 +108,10 @@ int IoTest::listen(uint16_t* port) {
 }
 
 void IoTest::close_listener(int fd) {
-  if (simulated()) reactor_->backend().close(fd);
-  else ::close(fd);
+  if (simulated())
+    reactor_->backend().close(fd);
+  else
+    ::close(fd);
 }
 
 static coro::Task<void> close_stream(std::unique_ptr<Stream> stream, int64_t linger_ms) {
@@ -146,6 +153,33 @@ sockaddr_storage loopback(uint16_t port, socklen_t* length) {
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   *length = sizeof address;
   return storage;
+}
+
+coro::Task<void> echo(std::unique_ptr<Stream> stream) {
+  for (;;) {
+    Received received = co_await stream->recv();
+    if (received.size == 0) break;
+    stream->output().append({received.data, received.size});
+    stream->flush();
+    co_await stream->drained(256 * 1024);
+  }
+  co_await stream->close(5000);
+}
+
+coro::Task<void> collect(Stream* stream, std::string* into, int* error) {
+  for (;;) {
+    Received received = co_await stream->recv();
+    if (received.size == 0) {
+      *error = received.error;
+      co_return;
+    }
+    into->append(received.data, received.size);
+  }
+}
+
+coro::Task<void> nap(Reactor* reactor, int64_t us, bool* over) {
+  co_await reactor->sleep_us(us);
+  *over = true;
 }
 
 }  // namespace gyre::io

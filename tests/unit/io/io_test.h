@@ -1,5 +1,5 @@
-// The harness of the I/O tests: every test runs on every backend, and a backend that is missing where it should work
-// fails the run.
+// The harness of the I/O tests: every test runs on every backend, and a backend that is missing where it
+// should work fails the run.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -73,8 +73,14 @@ std::string pattern(size_t bytes, unsigned seed = 0);
 int listen_tcp(uint16_t* port, int backlog = 128);
 sockaddr_storage loopback(uint16_t port, socklen_t* length);
 
-#define GYRE_IO_TEST(suite)                                                               \
-  INSTANTIATE_TEST_SUITE_P(Backends, suite, ::testing::ValuesIn(all_configs()),           \
+/// Echoes until the end, then closes.
+coro::Task<void> echo(std::unique_ptr<Stream> stream);
+/// Appends what comes until the end; *error then is its errno value.
+coro::Task<void> collect(Stream* stream, std::string* into, int* error);
+coro::Task<void> nap(Reactor* reactor, int64_t us, bool* over);
+
+#define GYRE_IO_TEST(suite)                                                     \
+  INSTANTIATE_TEST_SUITE_P(Backends, suite, ::testing::ValuesIn(all_configs()), \
                            [](const ::testing::TestParamInfo<Config>& info) { return info.param.name; })
 
 }  // namespace gyre::io

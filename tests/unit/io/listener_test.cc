@@ -40,8 +40,10 @@ TEST(Listener, BindsAndReportsErrors) {
   EXPECT_EQ(again.reason, "bind: Address already in use");
   EXPECT_FALSE(again.unavailable());
   Listening six = open_tcp("::*", any.port, 16);  // beside IPv4 on the same port, where there is IPv6
-  if (six.fd >= 0) ::close(six.fd);
-  else EXPECT_TRUE(six.unavailable()) << six.reason;
+  if (six.fd >= 0)
+    ::close(six.fd);
+  else
+    EXPECT_TRUE(six.unavailable()) << six.reason;
   Listening nowhere = open_tcp("192.0.2.1", 0, 16);
   EXPECT_LT(nowhere.fd, 0);
   EXPECT_TRUE(nowhere.unavailable());
@@ -70,7 +72,8 @@ Task<void> stop(Acceptor* acceptor) { co_await acceptor->stop(); }
 TEST_P(ListenerTest, HandsConnectionsToAllReactors) {
   if (simulated()) GTEST_SKIP() << "the machine's own sockets and signals";
   std::string note, error;
-  auto second = Reactor::create(options_of(GetParam()), &note, &error), third = Reactor::create(options_of(GetParam()), &note, &error);
+  auto second = Reactor::create(options_of(GetParam()), &note, &error),
+       third = Reactor::create(options_of(GetParam()), &note, &error);
   ASSERT_TRUE(second && third) << error;
   std::thread runners[] = {std::thread([&] { second->run(); }), std::thread([&] { third->run(); })};
   std::atomic<int> on_right_thread{0}, nodelay{0};

@@ -1,4 +1,5 @@
-// What only the simulation can show: cuts, held networks, disks that fail, power cuts, and that a seed repeats a run.
+// What only the simulation can show: cuts, held networks, disks that fail, power cuts, and that a seed
+// repeats a run.
 #include "gyre/io/sim.h"
 
 #include <fcntl.h>
@@ -47,7 +48,8 @@ Task<void> send_all(std::unique_ptr<Stream> stream, std::string text, int* resul
   co_await stream->close(1000);
 }
 
-Task<void> receive_all(std::unique_ptr<Stream> stream, std::string* into, int* error, int64_t* at_us, Reactor* reactor) {
+Task<void> receive_all(std::unique_ptr<Stream> stream, std::string* into, int* error, int64_t* at_us,
+                       Reactor* reactor) {
   for (;;) {
     Received received = co_await stream->recv();
     *at_us = reactor->now_us();
@@ -154,8 +156,8 @@ TEST_F(SimTest, APowerCutDropsWhatNoFsyncCovers) {
   };
   step(write_file(reactor_.get(), "d/kept", "old", true, &result));
   step(sync_directory(reactor_.get(), "d"));
-  step(write_file(reactor_.get(), "d/kept", "newer", false, &result));        // bytes without fsync
-  step(write_file(reactor_.get(), "d/nameless", "synced", true, &result));    // a name without fsync
+  step(write_file(reactor_.get(), "d/kept", "newer", false, &result));      // bytes without fsync
+  step(write_file(reactor_.get(), "d/nameless", "synced", true, &result));  // a name without fsync
   step(write_file(reactor_.get(), "d/temporary", "replacement", true, &result));
   EXPECT_EQ(*world_->disk().content("d/kept"), "newer");
   world_->disk().power_cut();
