@@ -2,7 +2,7 @@
 #include "gyre/base/clock.h"
 #include "gyre/exec/command_answers.h"
 #include "gyre/server/command_families.h"
-#include "info.h"
+#include "gyre/server/info.h"
 #include "support.h"
 
 namespace gyre::server {

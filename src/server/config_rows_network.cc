@@ -57,14 +57,14 @@ constinit const ConfigRow kRows[] = {
       row.unit = NumberUnit::kPercentOrMemory;
       return row;
     }(),
-    special("threads", kThreadsType, "auto", kImmutable | kDebug, kExists,
+    special("threads", kThreadsType, "auto", kImmutable | kSameAllowed | kDebug, kExists,
             "Threads that serve clients and run commands; auto takes one per usable core.")
         .with_alias("io-threads"),
     boolean<&Config::io_threads_do_reads>("io-threads-do-reads", false, kDebug | kImmutable, kHarmless,
                                           "Of Redis's I/O threads; every thread of Gyre reads."),
-    choice<&Config::io_backend>("io-backend", kBackendNames, 0, kImmutable | kDebug, kExists,
+    choice<&Config::io_backend>("io-backend", kBackendNames, 0, kImmutable | kSameAllowed | kDebug, kExists,
                                 "Kernel interface for I/O; auto takes io_uring where it is allowed."),
-    special("io-uring-features", kUringFeaturesType, "all", kImmutable | kMultiArg | kDebug, kExists,
+    special("io-uring-features", kUringFeaturesType, "all", kImmutable | kSameAllowed | kMultiArg | kDebug, kExists,
             "Features of io_uring to use where the kernel has them: all, none, names, or -name to leave one "
             "out."),
     choice<&Config::zero_copy>("zero-copy", kZeroCopyNames, 0, kModifiable, kExists,

@@ -50,6 +50,11 @@ class ConfigChange {
     return permission == Permission::kYes || (permission == Permission::kLocal && context_.local_client);
   }
 
+  /// An immutable directive that is given the value it has, where that is no error.
+  bool keeps_value(const ConfigRow& row, std::string_view name, std::string_view value) const {
+    return row.has(kSameAllowed) && same_word(name, row.name) && value == get_value(row, config_);
+  }
+
   SetResult find_rows(std::span<const std::pair<std::string_view, std::string_view>> pairs) {
     for (const auto& [name, value] : pairs) {
       const ConfigRow* row = find_config_row(name);
@@ -57,6 +62,7 @@ class ConfigChange {
         return {SetResult::Code::kError,
                 "Unknown option or number of arguments for CONFIG SET - '" + std::string(name) + "'"};
       }
+      if (keeps_value(*row, name, value)) continue;
       if (row->has(kImmutable)) return failure(name, "can't set immutable config");
       if (row->has(kProtected) && !may_change_protected()) return failure(name, "can't set protected config");
       if (context_.loading && row->has(kDenyLoading)) return {SetResult::Code::kLoading, {}};

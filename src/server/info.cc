@@ -1,5 +1,5 @@
 // INFO: the command, the choice of sections, the lines.
-#include "info.h"
+#include "gyre/server/info.h"
 
 #include <algorithm>
 #include <cstdarg>

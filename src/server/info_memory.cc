@@ -2,7 +2,7 @@
 #include <unistd.h>
 
 #include "gyre/server/server.h"
-#include "info.h"
+#include "gyre/server/info.h"
 #include "memory_overview.h"
 
 namespace gyre::server {

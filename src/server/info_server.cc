@@ -10,7 +10,7 @@
 #include "gyre/server/client.h"
 #include "gyre/server/server.h"
 #include "gyre/server/version.h"
-#include "info.h"
+#include "gyre/server/info.h"
 
 namespace gyre::server {
 

@@ -4,7 +4,7 @@
 
 #include "gyre/base/clock.h"
 #include "gyre/server/server.h"
-#include "info.h"
+#include "gyre/server/info.h"
 
 namespace gyre::server {
 

@@ -1,4 +1,4 @@
-#include "redaction.h"
+#include "gyre/server/redaction.h"
 
 #include "gyre/exec/ignore_case.h"
 #include "gyre/server/config.h"

@@ -8,7 +8,7 @@
 #include "gyre/base/memory.h"
 #include "gyre/server/client.h"
 #include "gyre/server/server.h"
-#include "redaction.h"
+#include "gyre/server/redaction.h"
 
 namespace gyre::server {
 

@@ -33,6 +33,8 @@ enum ConfigFlag : uint32_t {
   kDenyLoading = 1 << 6,  // CONFIG SET is refused while loading
   kVolatile = 1 << 7,     // hooks run even when the value stays the same (the file it names may have changed)
   kEmptyIsNull = 1 << 8,  // text: empty means absent, and is never written by CONFIG REWRITE
+  kSameAllowed = 1 << 9,  // with kImmutable, for directives that Redis lacks: setting the value it has is no error, so
+                          // that clients which write back all that they have read keep working
 };
 
 enum class ConfigKind : uint8_t { kBool, kNumber, kText, kEnum, kSpecial, kDeclaration };
