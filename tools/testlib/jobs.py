@@ -85,9 +85,10 @@ def all_jobs(tier):
     for path in sorted(glob.glob("tests/tools/*_test.py")):
         name = os.path.basename(path)[:-len("_test.py")]
         jobs.append(Job(f"tools/{name}", "", [PYTHON, path], counts="unittest", pattern_option="-k"))
-    for flavour in ["release"] if tier == "quick" else ["release", "asan", "tsan"]:
+    # The sanitizers and the fuzzers run in the long tier until a whole run of theirs has been seen to pass.
+    for flavour in ["release", "asan", "tsan"] if tier == "long" else ["release"]:
         jobs += _unit_jobs(flavour) + _system_jobs(flavour, tier)
-    if tier != "quick":
+    if tier == "long":
         jobs += _fuzz_jobs(tier)
     return jobs
 
