@@ -2,6 +2,7 @@
 
 Times to live are far away or in the past, so that the same stream gives the same replies on any server at any speed.
 """
+import itertools
 import time
 
 KEYS = [b"a", b"b", b"c", b"k1", b"k2", b"k3", b"num", b"float", b"text", b"big", b"", b"bin\x00\r\n\xff", b"{tag}1", b"{tag}2", b"list"]
@@ -15,6 +16,9 @@ FLOATS = ["0", "1", "-1", "1.5", "-2.25", "0.1", "3.0", "1e2", "1e-2", "1E5", "5
 VALUES = [b"", b"0", b"1", b"-5", b"12345", b"10000", b"3.0", b"1.5e3", b"hello", b"hello world", b"\x00\x01\r\n\xff", b"x" * 43, b"x" * 44, b"x" * 45,
           b"y" * 64, b"z" * 300, b"9223372036854775807", b"-9223372036854775808", b"9223372036854775808", b"ohmytext", b"mynewtext", b" 12", b"012",
           b"w" * 5000]
+
+
+_SPANS = itertools.count(1)  # each span of GT and LT is another one
 
 
 class Stream:
@@ -145,7 +149,13 @@ class Stream:
         return [self.key(), self.key()] + self.maybe(["DB", self.database()], 0.3) + self.maybe(["REPLACE"], 0.4)
 
     def expire(self, moment):
-        return [self.key(), moment()] + sum((self.maybe([word], 0.15) for word in ("NX", "XX", "GT", "LT")), []) + self.maybe(["ZZ"], 0.02)
+        words = sum((self.maybe([word], 0.15) for word in ("NX", "XX", "GT", "LT")), [])
+        value = moment()
+        if ("GT" in words or "LT" in words) and moment in (self.seconds, self.milliseconds):
+            # Which of two equal spans ends later depends on the millisecond in which each server ran the command.
+            number = next(_SPANS)
+            value = str(1005 + 10 * number if moment == self.seconds else 1005003 + 10000 * number)
+        return [self.key(), value] + words + self.maybe(["ZZ"], 0.02)
 
     def pattern(self):
         return [self.random.choice(["*", "k*", "k?", "[a-c]", "[^a]", "{tag}*", "", "\\*", "n[ou]m", "*\x00*", "[", "k[1-", "*1", "?*?"])]
