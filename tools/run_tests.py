@@ -16,7 +16,6 @@ from testlib import jobs as job_list  # noqa: E402
 from testlib import machine  # noqa: E402
 
 SHOWN_LINES = 120
-WORKERS = int(os.environ.get("GYRE_JOBS", 0)) or os.cpu_count()
 
 
 class Report:
@@ -72,11 +71,9 @@ def run_job(job, report):
 
 
 def build(flavour, jobs, report):
-    """True when the flavour is built. A whole run builds everything; a filtered one what its jobs need."""
+    """True when everything that the jobs need of a flavour is built."""
     option = [] if flavour == "release" else [f"--{flavour}"]
-    targets = []
-    if all(job.counts == "gtest" for job in jobs):
-        targets = [os.path.relpath(job.command[0], job_list.folder(flavour)) for job in jobs]
+    targets = job_list.targets(flavour, jobs)
     name = f"{flavour}/build"
     log, _, status, seconds = run_logged(name, ["tools/dev", "build"] + option + targets, flavour, 3600)
     report.add(name, (int(status == 0), int(status != 0), 0), log, seconds)
@@ -86,7 +83,7 @@ def build(flavour, jobs, report):
 def run_flavour(flavour, jobs, report):
     if flavour and not build(flavour, jobs, report):
         return
-    with concurrent.futures.ThreadPoolExecutor(WORKERS) as pool:
+    with concurrent.futures.ThreadPoolExecutor(job_list.WORKERS) as pool:
         list(pool.map(lambda job: run_job(job, report), [job for job in jobs if not job.alone]))
     for job in jobs:
         refusal = machine.io_uring_refusal() if "io_uring" in job.name else None

@@ -5,14 +5,25 @@ import os
 import re
 
 PYTHON = "/usr/bin/python3"
-FUZZ_SECONDS = {"quick": 5, "short": 20, "long": 1800}
+WORKERS = int(os.environ.get("GYRE_JOBS", 0)) or os.cpu_count()
+FUZZ_SECONDS = {"short": 20, "long": 1800}
+# (backend, threads) of the system tests: everything in the release build; under a sanitizer, where a run takes several
+# times as long, each backend once, with threads where they matter.
+SYSTEM_RUNS = {
+    "release": [("io_uring", 1), ("io_uring", 4), ("epoll", 1), ("epoll", 4)],
+    "asan": [("io_uring", 1), ("epoll", 4)],
+    "tsan": [("epoll", 4), ("io_uring", 4)],
+}
+RELEASE_ONLY = {"bench"}  # modules of no server code, whose tests measure time: not under sanitizers
+MICROBENCHMARKS = ["bench/ds-bench", "bench/resp-bench", "bench/dispatch-bench"]  # must at least compile
 
 
 @dataclasses.dataclass
 class Job:
     name: str
-    flavour: str  # the build it needs: release, asan, tsan, fuzz; '' for none
+    flavour: str  # the build it needs: release, asan, tsan; '' for none
     command: list
+    target: str = ""  # what has to be built for it, relative to the build folder
     counts: str = "status"  # how its output is counted: status, gtest, unittest or summary
     pattern_option: str = ""  # how a pattern is handed on: appended after this; '' takes none, ' ' as it is
     alone: bool = False  # no other job beside it
@@ -70,39 +81,48 @@ def folder(flavour):
 
 def all_jobs(tier):
     """Every job of a tier ('quick', 'short' or 'long'), in the order of the run."""
-    jobs = [Job("tidy", "", ["tools/tidy"]), Job("format", "", ["tools/dev", "fmt", "--check"])]
+    jobs = [Job("tidy", "", ["tools/tidy"])]
     for path in sorted(glob.glob("tests/tools/*_test.py")):
         name = os.path.basename(path)[:-len("_test.py")]
         jobs.append(Job(f"tools/{name}", "", [PYTHON, path], counts="unittest", pattern_option="-k"))
-    flavours = ["release"] if tier == "quick" else ["release", "asan", "tsan"]
-    for flavour in flavours:
+    # The sanitizers and the fuzzers run in the long tier until a whole run of theirs has been seen to pass.
+    for flavour in ["release", "asan", "tsan"] if tier == "long" else ["release"]:
         jobs += _unit_jobs(flavour) + _system_jobs(flavour, tier)
-    if tier != "quick":
+    if tier == "long":
         jobs += _fuzz_jobs(tier)
     return jobs
 
 
+def targets(flavour, jobs):
+    """What to build for jobs of a flavour; the whole release build for more than one job of it."""
+    if flavour == "release" and len(jobs) > 1:
+        return ["all"] + MICROBENCHMARKS
+    return sorted({job.target for job in jobs})
+
+
 def _unit_jobs(flavour):
-    modules = sorted({path.split("/")[2] for path in glob.glob("tests/unit/*/*_test.cc")})
+    modules = {path.split("/")[2] for path in glob.glob("tests/unit/*/*_test.cc")}
+    if flavour != "release":
+        modules -= RELEASE_ONLY
     return [Job(f"{flavour}/unit-{module}", flavour, [f"{folder(flavour)}/tests/test-{module}", "--gtest_color=no"],
-                counts="gtest", pattern_option="--gtest_filter=", timeout_s=300 if flavour == "release" else 900)
-            for module in modules]
+                target=f"tests/test-{module}", counts="gtest", pattern_option="--gtest_filter=",
+                timeout_s=300 if flavour == "release" else 900)
+            for module in sorted(modules)]
 
 
 def _system_jobs(flavour, tier):
-    if not os.path.exists("tests/system/run.py"):
-        return []
-    tier_option = {"quick": ["--quick"], "short": [], "long": ["--long"]}[tier]
-    thread_counts = (1, 4)
-    if flavour != "release":
-        tier_option, thread_counts = ["--quick"], (4,)
+    options = {"quick": ["--quick"], "short": [], "long": ["--long"]}[tier]
+    runs = SYSTEM_RUNS[flavour]
     if tier == "quick":
-        thread_counts = (4,)
+        runs = [run for run in runs if run[1] == 4]
+    elif tier == "short" and flavour != "release":
+        options = ["--quick"]
     return [Job(f"{flavour}/system-{backend}-{threads}", flavour,
                 [PYTHON, "tests/system/run.py", "--server", f"{folder(flavour)}/gyre-server", "--backend", backend,
-                 "--threads", str(threads)] + tier_option,
-                counts="summary", pattern_option=" ", alone=True, timeout_s=7200 if tier == "long" else 1200)
-            for backend in ("io_uring", "epoll") for threads in thread_counts]
+                 "--threads", str(threads), "--jobs", str(WORKERS)] + options,
+                target="gyre-server", counts="summary", pattern_option=" ", alone=True,
+                timeout_s=7200 if tier == "long" else 1200)
+            for backend, threads in runs]
 
 
 def _fuzz_jobs(tier):
@@ -110,16 +130,16 @@ def _fuzz_jobs(tier):
     seconds = FUZZ_SECONDS[tier]
     for path in sorted(glob.glob("tests/fuzz/*_fuzz.cc")):
         name = os.path.basename(path)[:-len("_fuzz.cc")]
-        program, seeds = f"build-fuzz/tests/fuzz/fuzz-{name}", f"tests/fuzz/corpus/{name}"
-        found, crashes = f"build-fuzz/corpus/{name}", f"build-fuzz/crashes/{name}/"
-        command = [program, "-timeout=10", "-rss_limit_mb=2048", f"-artifact_prefix={crashes}"]
+        target, seeds = f"tests/fuzz/fuzz-{name}", f"tests/fuzz/corpus/{name}"
+        found, crashes = f"build-asan/corpus/{name}", f"build-asan/crashes/{name}/"
+        command = [f"build-asan/{target}", "-timeout=10", "-rss_limit_mb=2048", f"-artifact_prefix={crashes}"]
         if os.path.exists(f"tests/fuzz/{name}.dict"):
             command.append(f"-dict=tests/fuzz/{name}.dict")
         for made in (found, crashes):
             os.makedirs(made, exist_ok=True)
         seeds = [seeds] if os.path.isdir(seeds) else []
         if seeds:
-            jobs.append(Job(f"fuzz/{name}-corpus", "fuzz", command + ["-runs=0"] + seeds))
-        jobs.append(Job(f"fuzz/{name}", "fuzz", command + [f"-max_total_time={seconds}", found] + seeds,
-                        timeout_s=seconds + 120))
+            jobs.append(Job(f"fuzz/{name}-corpus", "asan", command + ["-runs=0"] + seeds, target=target))
+        jobs.append(Job(f"fuzz/{name}", "asan", command + [f"-max_total_time={seconds}", found] + seeds,
+                        target=target, timeout_s=seconds + 120))
     return jobs

@@ -37,7 +37,7 @@ def leak_check_works():
 def environment(flavour):
     """The environment for a program of build `flavour`; what the caller's environment sets wins."""
     options = {}
-    if flavour in ("asan", "fuzz"):
+    if flavour == "asan":
         leaks = "1" if leak_check_works() else "0"
         options["ASAN_OPTIONS"] = f"detect_leaks={leaks}:strict_string_checks=1:check_initialization_order=1"
         options["UBSAN_OPTIONS"] = "print_stacktrace=1"

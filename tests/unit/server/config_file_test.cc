@@ -1,6 +1,7 @@
 // gyre.conf against the rows: it explains every directive and starts the same server as no file.
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <fstream>
 #include <set>
 #include <sstream>
@@ -14,7 +15,9 @@ namespace {
 std::string read_gyre_conf() {
   std::string root = __FILE__;
   root.resize(root.rfind("tests/unit/server/"));
-  std::ifstream file(root + "gyre.conf");
+  // Meson names sources relative to the build folder, and this program is in its tests/.
+  const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe");
+  std::ifstream file(program.parent_path().parent_path() / root / "gyre.conf");
   std::stringstream text;
   text << file.rdbuf();
   return text.str();
