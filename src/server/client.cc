@@ -20,10 +20,15 @@ constexpr size_t kKeepQueryBytes = 32;
 
 }  // namespace
 
-Client::Client(Server& server, io::Reactor& reactor, exec::ReactorState& state, std::unique_ptr<io::Stream> stream,
-               uint64_t id)
-    : server_(server), reactor_(reactor), state_(state), stream_(std::move(stream)),
-      session_(id, stream_->output(), *this), peer_(stream_->peer_address()), local_(stream_->local_address()),
+Client::Client(Server& server, io::Reactor& reactor, exec::ReactorState& state,
+               std::unique_ptr<io::Stream> stream, uint64_t id)
+    : server_(server),
+      reactor_(reactor),
+      state_(state),
+      stream_(std::move(stream)),
+      session_(id, stream_->output(), *this),
+      peer_(stream_->peer_address()),
+      local_(stream_->local_address()),
       created_ms_(reactor.wall_ms()) {
   shown_.last_interaction_ms.store(created_ms_, std::memory_order_relaxed);
   if (stream_->is_unix()) session_.flags |= exec::session_flag::kUnixSocket;
@@ -46,7 +51,8 @@ void Client::keep(std::string_view rest) {
     } else {
       query_.clear();
     }
-  } else if (!query_.empty() && rest.data() >= query_.data() && rest.data() <= query_.data() + query_.size()) {
+  } else if (!query_.empty() && rest.data() >= query_.data() &&
+             rest.data() <= query_.data() + query_.size()) {
     query_.erase(0, static_cast<size_t>(rest.data() - query_.data()));
   } else {
     query_.assign(rest);
@@ -86,7 +92,8 @@ coro::Task<void> Client::serve() {
     if (!query_.empty()) {
       query_.append(input);
       input = query_;
-      if (over_query_limit(query_.size())) [[unlikely]] break;
+      if (over_query_limit(query_.size())) [[unlikely]]
+        break;
     }
     do {
       const exec::RunResult result =
@@ -96,7 +103,8 @@ coro::Task<void> Client::serve() {
       if (result.consumed != input.size() || !query_.empty()) keep(input.substr(result.consumed));
       note_output();
       switch (result.status) {
-        case exec::RunStatus::kDone: break;
+        case exec::RunStatus::kDone:
+          break;
         case exec::RunStatus::kGateClosed:
           co_await server_.keyspace().gate().opened();
           next = Next::kAgain;
@@ -106,13 +114,16 @@ coro::Task<void> Client::serve() {
           note_output();
           next = session_.has(exec::session_flag::kCloseAfterReply) ? Next::kClose : Next::kAgain;
           break;
-        case exec::RunStatus::kLargeBulk: next = co_await receive_bulk() ? Next::kAgain : Next::kClose; break;
+        case exec::RunStatus::kLargeBulk:
+          next = co_await receive_bulk() ? Next::kAgain : Next::kClose;
+          break;
         case exec::RunStatus::kClose:
           if (parse_.status == resp::ParseStatus::kError) log_protocol_error(input.substr(result.consumed));
           next = Next::kClose;
           break;
       }
-      if (killed()) [[unlikely]] next = Next::kClose;
+      if (killed()) [[unlikely]]
+        next = Next::kClose;
       if (stream_->pending() != 0 && next != Next::kClose) [[unlikely]] {
         if (over_output_limit(reactor_.wall_ms())) {
           next = Next::kClose;
@@ -128,11 +139,12 @@ coro::Task<void> Client::serve() {
   co_await finish();
 }
 
-/// The body of a large argument goes straight into its own buffer. On success the parser has it, and query_ holds the
-/// bytes before it.
+/// The body of a large argument goes straight into its own buffer. On success the parser has it, and query_
+/// holds the bytes before it.
 coro::Task<bool> Client::receive_bulk() {
   const size_t total = parse_.bulk_size;
-  base::Blob blob = base::Blob::create(parse_.bulk_have, std::min(total, std::max(kFirstBulkBytes, parse_.bulk_have)));
+  base::Blob blob =
+      base::Blob::create(parse_.bulk_have, std::min(total, std::max(kFirstBulkBytes, parse_.bulk_have)));
   std::memcpy(blob.data(), query_.data() + query_.size() - parse_.bulk_have, parse_.bulk_have);
   query_.resize(query_.size() - parse_.bulk_have);
   while (blob.size() < total) {
@@ -168,8 +180,9 @@ void Client::log_protocol_error(std::string_view rest) {
   for (char& c : shown)
     if (c < ' ' || c > '~') c = '.';
   const std::string reason(resp::protocol_error_reason(parse_.error));
-  base::log(base::LogLevel::kVerbose, "Protocol error (%s) from client: %s. Query buffer during protocol error: '%s'",
-            reason.c_str(), client_info_line(*this, reactor_.wall_ms(), nullptr).c_str(), shown.c_str());
+  base::log(base::LogLevel::kVerbose,
+            "Protocol error (%s) from client: %s. Query buffer during protocol error: '%s'", reason.c_str(),
+            client_info_line(*this, reactor_.wall_ms(), nullptr).c_str(), shown.c_str());
 }
 
 bool Client::over_query_limit(size_t bytes) {
@@ -182,7 +195,8 @@ bool Client::over_query_limit(size_t bytes) {
 
 bool Client::over_output_limit(int64_t now_ms) {
   const size_t pending = stream_->pending_footprint();
-  const OutputLimit& limit = server_.config().client_output_buffer_limit[static_cast<int>(ClientClass::kNormal)];
+  const OutputLimit& limit =
+      server_.config().client_output_buffer_limit[static_cast<int>(ClientClass::kNormal)];
   const uint64_t hard = limit.hard_bytes, soft = limit.soft_bytes;
   bool over = hard != 0 && pending >= hard;
   if (soft != 0 && pending >= soft) {
@@ -192,7 +206,8 @@ bool Client::over_output_limit(int64_t now_ms) {
     soft_limit_since_ms_ = 0;
   }
   if (over) {
-    base::log(base::LogLevel::kWarning, "Client id=%llu addr=%s scheduled to be closed ASAP for overcoming of output buffer limits.",
+    base::log(base::LogLevel::kWarning,
+              "Client id=%llu addr=%s scheduled to be closed ASAP for overcoming of output buffer limits.",
               static_cast<unsigned long long>(session_.id), peer_.c_str());
     ++server_.counters().output_limit_disconnections;
     stream_->shutdown();
@@ -217,7 +232,9 @@ void Client::kill() {
   killed_.store(true, std::memory_order_relaxed);
   if (io::Reactor::current() == &reactor_ && session_.has(exec::session_flag::kCloseAfterReply)) return;
   // By id: the client may be gone when the mail arrives.
-  reactor_.call([&server = server_, id = session_.id] { server.with_client(id, [](Client& client) { client.shutdown_now(); }); });
+  reactor_.call([&server = server_, id = session_.id] {
+    server.with_client(id, [](Client& client) { client.shutdown_now(); });
+  });
 }
 
 void Client::shutdown_now() {

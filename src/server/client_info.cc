@@ -53,8 +53,8 @@ size_t wire_bytes(exec::CommandArgs args) {
 size_t client_memory(Client& client) {
   const Client::Shown& shown = client.shown();
   const exec::Session& session = client.session();
-  return sizeof(Client) + shown.query_capacity.get() + shown.output_footprint.get() + session.name.capacity() +
-         (session.transaction ? session.transaction->footprint : 0);
+  return sizeof(Client) + shown.query_capacity.get() + shown.output_footprint.get() +
+         session.name.capacity() + (session.transaction ? session.transaction->footprint : 0);
 }
 
 std::string client_info_line(Client& client, int64_t now_ms, const exec::CommandContext* caller) {
@@ -83,7 +83,8 @@ std::string client_info_line(Client& client, int64_t now_ms, const exec::Command
   line.add("psub", int64_t{0});
   line.add("ssub", int64_t{0});
   line.add("multi", session.has(kMulti) && session.transaction
-                        ? static_cast<int64_t>(session.transaction->commands.size()) : int64_t{-1});
+                        ? static_cast<int64_t>(session.transaction->commands.size())
+                        : int64_t{-1});
   line.add("qbuf", query_bytes);
   line.add("qbuf-free", query_capacity > query_bytes ? query_capacity - query_bytes : 0);
   line.add("argv-mem", uint64_t{arg_bytes});

@@ -31,8 +31,8 @@ void plan_all_commands(exec::Dispatcher& dispatcher, Server& server) {
   cmd::plan_commands(dispatcher);
   dispatcher.set_plan("reset", exec::LockPlan::kWatched);
   // What looks at other clients or at other reactors' statistics, and what nobody may watch half done.
-  for (const char* name : {"info", "client|list", "client|kill", "config|set", "config|resetstat", "latency|histogram",
-                           "memory|stats", "memory|doctor", "memory|purge", "debug"})
+  for (const char* name : {"info", "client|list", "client|kill", "config|set", "config|resetstat",
+                           "latency|histogram", "memory|stats", "memory|doctor", "memory|purge", "debug"})
     dispatcher.set_plan(name, exec::LockPlan::kExclusive);
   // The general path is where replies are dropped, so what changes that must go through it too.
   dispatcher.set_plan("client|reply", exec::LockPlan::kWatched);

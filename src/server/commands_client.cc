@@ -39,8 +39,8 @@ void client_setinfo(CommandContext& c) {
   if (is_word(c, 2, "lib-ver")) target = &c.session.lib_version;
   if (!target) return c.reply.errorf("ERR Unrecognized option '%.*s'", printed(c.arg(2)), c.arg(2).data());
   if (!valid_client_name(c.arg(3)))
-    return c.reply.errorf("ERR %.*s cannot contain spaces, newlines or special characters.", printed(c.arg(2)),
-                          c.arg(2).data());
+    return c.reply.errorf("ERR %.*s cannot contain spaces, newlines or special characters.",
+                          printed(c.arg(2)), c.arg(2).data());
   *target = c.arg(3);
   c.reply.ok();
 }
@@ -87,7 +87,8 @@ void client_pause(CommandContext& c) {
   const auto timeout_ms = base::parse_int64(c.arg(2));
   if (!timeout_ms) return c.reply.error("ERR timeout is not an integer or out of range");
   if (*timeout_ms < 0) return c.reply.error("ERR timeout is negative");
-  if (*timeout_ms > std::numeric_limits<int64_t>::max() - c.now_ms()) return c.reply.error("ERR timeout is out of range");
+  if (*timeout_ms > std::numeric_limits<int64_t>::max() - c.now_ms())
+    return c.reply.error("ERR timeout is out of range");
   server_of(c).pause(what, *timeout_ms == 0 ? 0 : c.now_ms() + *timeout_ms);
   c.reply.ok();
 }

@@ -66,7 +66,8 @@ bool parse_filter(CommandContext& c, KillFilter* filter) {
     } else if (is_word(c, i, "laddr")) {
       filter->local_address = value;
     } else if (is_word(c, i, "user")) {
-      if (value != "default") return c.reply.errorf("ERR No such user '%.*s'", printed(value), value.data()), false;
+      if (value != "default")
+        return c.reply.errorf("ERR No such user '%.*s'", printed(value), value.data()), false;
       filter->user = value;
     } else if (is_word(c, i, "skipme")) {
       if (!is_word(c, i + 1, "yes") && !is_word(c, i + 1, "no")) return c.syntax_error(), false;

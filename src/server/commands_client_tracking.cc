@@ -1,6 +1,6 @@
-// CLIENT TRACKING and what goes with it, for a server whose clients never track: the state of a client that does not is
-// answered as Redis does, and turning tracking on is refused, because a client that believes in invalidations that never
-// come would serve stale data.
+// CLIENT TRACKING and what goes with it, for a server whose clients never track: the state of a client that
+// does not is answered as Redis does, and turning tracking on is refused, because a client that believes in
+// invalidations that never come would serve stale data.
 #include "client_commands.h"
 #include "support.h"
 
@@ -24,7 +24,8 @@ bool check_tracking_options(CommandContext& c) {
       redirected = true;
     } else if (is_word(c, i, "prefix") && more) {
       ++i;
-    } else if (!is_word(c, i, "bcast") && !is_word(c, i, "optin") && !is_word(c, i, "optout") && !is_word(c, i, "noloop")) {
+    } else if (!is_word(c, i, "bcast") && !is_word(c, i, "optin") && !is_word(c, i, "optout") &&
+               !is_word(c, i, "noloop")) {
       return c.syntax_error(), false;
     }
   }
@@ -52,7 +53,9 @@ void client_trackinginfo(CommandContext& c) {
 }
 
 void client_caching(CommandContext& c) {
-  c.reply.error("ERR CLIENT CACHING can be called only when the client is in tracking mode with OPTIN or OPTOUT mode enabled");
+  c.reply.error(
+      "ERR CLIENT CACHING can be called only when the client is in tracking mode with OPTIN or OPTOUT mode "
+      "enabled");
 }
 
 void client_getredir(CommandContext& c) { c.reply.integer(-1); }

@@ -20,7 +20,8 @@ void answer(CommandContext& c) {
 
 void bind_command_commands(exec::CommandTable& table) {
   table.bind("command", [](CommandContext& c) { exec::answer_command(c.dispatcher.table(), c.reply); });
-  table.bind("command|count", [](CommandContext& c) { exec::answer_command_count(c.dispatcher.table(), c.reply); });
+  table.bind("command|count",
+             [](CommandContext& c) { exec::answer_command_count(c.dispatcher.table(), c.reply); });
   table.bind("command|list", answer<exec::answer_command_list>);
   table.bind("command|info", answer<exec::answer_command_info>);
   table.bind("command|docs", answer<exec::answer_command_docs>);

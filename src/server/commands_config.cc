@@ -28,9 +28,12 @@ void config_set(CommandContext& c) {
   for (size_t i = 2; i < c.argc(); i += 2) pairs.emplace_back(c.arg(i), c.arg(i + 1));
   const SetResult result = server_of(c).config().set(pairs, {.local_client = client_of(c).is_local()});
   switch (result.code) {
-    case SetResult::Code::kOk: return c.reply.ok();
-    case SetResult::Code::kLoading: return c.reply.error("LOADING Redis is loading the dataset in memory");
-    case SetResult::Code::kError: return c.reply.error("ERR " + result.error);
+    case SetResult::Code::kOk:
+      return c.reply.ok();
+    case SetResult::Code::kLoading:
+      return c.reply.error("LOADING Redis is loading the dataset in memory");
+    case SetResult::Code::kError:
+      return c.reply.error("ERR " + result.error);
   }
 }
 
@@ -40,8 +43,8 @@ void config_resetstat(CommandContext& c) {
 }
 
 void config_rewrite(CommandContext& c) {
-  // The file is written here and not by a helper: the reply must not come before it is on disk, and a body does not
-  // suspend. An operator's command, of a few milliseconds.
+  // The file is written here and not by a helper: the reply must not come before it is on disk, and a body
+  // does not suspend. An operator's command, of a few milliseconds.
   const std::string error = server_of(c).config().rewrite();
   error.empty() ? c.reply.ok() : c.reply.error("ERR " + error);
 }

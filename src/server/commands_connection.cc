@@ -20,13 +20,15 @@ Server& server_of(CommandContext& c) { return c.dispatcher.host<Server>(); }
 /// Compares in time that does not depend on where the two differ.
 bool same_secret(std::string_view a, std::string_view b) {
   unsigned difference = a.size() == b.size() ? 0 : 1;
-  for (size_t i = 0; i < a.size(); ++i) difference |= static_cast<unsigned char>(a[i] ^ (b.empty() ? 0 : b[i % b.size()]));
+  for (size_t i = 0; i < a.size(); ++i)
+    difference |= static_cast<unsigned char>(a[i] ^ (b.empty() ? 0 : b[i % b.size()]));
   return difference == 0;
 }
 
 constexpr std::string_view kWrongPass = "WRONGPASS invalid username-password pair or user is disabled.";
 
-/// True when the pair is right; the only user is "default", whose password is requirepass (none: any will do).
+/// True when the pair is right; the only user is "default", whose password is requirepass (none: any will
+/// do).
 bool authenticate(CommandContext& c, std::string_view user, std::string_view password) {
   Server& server = server_of(c);
   const std::string secret = server.config().requirepass.get();
@@ -44,8 +46,9 @@ void auth(CommandContext& c) {
   if (c.argc() > 3) return c.syntax_error();
   if (c.argc() == 2) {
     if (server_of(c).config().requirepass.get().empty())
-      return c.reply.error("ERR AUTH <password> called without any password configured for the default user. Are you sure "
-                           "your configuration is correct?");
+      return c.reply.error(
+          "ERR AUTH <password> called without any password configured for the default user. Are you sure "
+          "your configuration is correct?");
     return authenticate(c, "default", c.arg(1)) ? c.reply.ok() : c.reply.error(kWrongPass);
   }
   authenticate(c, c.arg(1), c.arg(2)) ? c.reply.ok() : c.reply.error(kWrongPass);
@@ -98,9 +101,10 @@ void hello(CommandContext& c) {
   }
   if (has_auth && !authenticate(c, user, password)) return c.reply.error(kWrongPass);
   if (c.session.has(kUnauthenticated))
-    return c.reply.error("NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO <proto> AUTH "
-                         "<user> <pass> option can be used to authenticate the client and select the RESP protocol version "
-                         "at the same time");
+    return c.reply.error(
+        "NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO <proto> AUTH "
+        "<user> <pass> option can be used to authenticate the client and select the RESP protocol version "
+        "at the same time");
   if (has_name) c.session.name = name;
   if (version != 0) c.reply.set_version(static_cast<int>(version));
   hello_reply(c);

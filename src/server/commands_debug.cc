@@ -83,13 +83,12 @@ void debug_segfault(CommandContext& c) {
 }
 
 void debug_panic(CommandContext& c) {
-  base::log(LogLevel::kWarning, "DEBUG PANIC called at Unix time %lld", static_cast<long long>(c.now_ms() / 1000));
+  base::log(LogLevel::kWarning, "DEBUG PANIC called at Unix time %lld",
+            static_cast<long long>(c.now_ms() / 1000));
   std::abort();
 }
 
-void debug_assert(CommandContext& c) {
-  GYRE_CHECK(c.argc() == 0);
-}
+void debug_assert(CommandContext& c) { GYRE_CHECK(c.argc() == 0); }
 
 void debug_oom(CommandContext& c) {
   base::deallocate(base::allocate(SIZE_MAX / 2));

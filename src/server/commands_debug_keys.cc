@@ -30,9 +30,12 @@ const store::Entry* look_or_reply(CommandContext& c, store::Database** database 
 const char* encoding_name(const store::Entry& entry) {
   if (entry.type() != store::Type::kString) return "unknown";
   switch (entry.string_encoding()) {
-    case store::StringEncoding::kInt: return "int";
-    case store::StringEncoding::kRaw: return "raw";
-    case store::StringEncoding::kEmbstr: break;
+    case store::StringEncoding::kInt:
+      return "int";
+    case store::StringEncoding::kRaw:
+      return "raw";
+    case store::StringEncoding::kEmbstr:
+      break;
   }
   return "embstr";
 }
@@ -61,7 +64,8 @@ std::string table_text(const char* heading, uint64_t elements, uint64_t bytes) {
   if (elements == 0) {
     std::snprintf(text, sizeof(text), "[%s HT]\nNo stats available for empty dictionaries\n", heading);
   } else {
-    std::snprintf(text, sizeof(text), "[%s HT]\nHash table 0 stats (main hash table):\n number of elements: %llu\n bytes: %llu\n",
+    std::snprintf(text, sizeof(text),
+                  "[%s HT]\nHash table 0 stats (main hash table):\n number of elements: %llu\n bytes: %llu\n",
                   heading, static_cast<unsigned long long>(elements), static_cast<unsigned long long>(bytes));
   }
   return text;
@@ -75,7 +79,8 @@ void debug_object(CommandContext& c) {
   char scratch[base::kInt64TextMax];
   const size_t bytes = entry->type() == store::Type::kString ? serialized_length(entry->text(scratch)) : 0;
   char text[256];
-  std::snprintf(text, sizeof(text), "Value at:%p refcount:1 encoding:%s serializedlength:%zu lru:%u lru_seconds_idle:%lld",
+  std::snprintf(text, sizeof(text),
+                "Value at:%p refcount:1 encoding:%s serializedlength:%zu lru:%u lru_seconds_idle:%lld",
                 static_cast<const void*>(entry), encoding_name(*entry), bytes, entry->access(),
                 static_cast<long long>(c.db().idle_seconds(*entry)));
   c.reply.simple(text);
@@ -90,9 +95,10 @@ void debug_sdslen(CommandContext& c) {
   const size_t size = entry->raw_value().size();
   char text[256];
   std::snprintf(text, sizeof(text),
-                "key_sds_len:%zu, key_sds_avail:0, key_zmalloc: %zu, val_sds_len:%zu, val_sds_avail:%zu, val_zmalloc: %zu",
-                entry->key().size(), ds::Arena::class_size(entry->bytes()), size, blob ? blob.capacity() - size : 0,
-                blob ? blob.footprint() : size);
+                "key_sds_len:%zu, key_sds_avail:0, key_zmalloc: %zu, val_sds_len:%zu, val_sds_avail:%zu, "
+                "val_zmalloc: %zu",
+                entry->key().size(), ds::Arena::class_size(entry->bytes()), size,
+                blob ? blob.capacity() - size : 0, blob ? blob.footprint() : size);
   c.reply.simple(text);
 }
 
@@ -108,7 +114,8 @@ void debug_htstats(CommandContext& c) {
   int64_t db = 0;
   if (!c.get_int64(2, &db)) return;
   store::Keyspace& keyspace = server_of(c).keyspace();
-  if (db < 0 || db >= static_cast<int64_t>(keyspace.database_count())) return c.reply.error("ERR Out of range database");
+  if (db < 0 || db >= static_cast<int64_t>(keyspace.database_count()))
+    return c.reply.error("ERR Out of range database");
   uint64_t table_bytes = 0, expiry_bytes = 0;
   for (unsigned i = 0; i < keyspace.shard_count(); ++i) {
     const store::Database* d = keyspace.shard(i).find_database(static_cast<unsigned>(db));
@@ -116,8 +123,9 @@ void debug_htstats(CommandContext& c) {
     table_bytes += d->table.memory_bytes();
     expiry_bytes += d->expiries.memory_bytes();
   }
-  c.reply.verbatim("txt", table_text("Dictionary", keyspace.keys(static_cast<unsigned>(db)), table_bytes) +
-                              table_text("Expires", keyspace.keys_with_expiry(static_cast<unsigned>(db)), expiry_bytes));
+  c.reply.verbatim(
+      "txt", table_text("Dictionary", keyspace.keys(static_cast<unsigned>(db)), table_bytes) +
+                 table_text("Expires", keyspace.keys_with_expiry(static_cast<unsigned>(db)), expiry_bytes));
 }
 
 void debug_htstats_key(CommandContext& c) {

@@ -70,8 +70,9 @@ constexpr ProtocolType kTypes[] = {
 void debug_protocol(CommandContext& c) {
   for (const ProtocolType& type : kTypes)
     if (is_word(c, 2, type.name)) return type.reply(c);
-  c.reply.error("ERR Wrong protocol type name. Please use one of the following: "
-                "string|integer|double|bignum|null|array|set|map|attrib|push|verbatim|true|false");
+  c.reply.error(
+      "ERR Wrong protocol type name. Please use one of the following: "
+      "string|integer|double|bignum|null|array|set|map|attrib|push|verbatim|true|false");
 }
 
 void debug_error(CommandContext& c) { c.reply.error(c.arg(2)); }

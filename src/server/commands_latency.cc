@@ -45,17 +45,20 @@ void latency_reset(CommandContext& c) {
 
 void latency_graph_command(CommandContext& c) {
   const auto event = monitor_of(c).find(c.arg(2));
-  if (!event) return c.reply.errorf("ERR No samples available for event '%.*s'", printed(c.arg(2)), c.arg(2).data());
+  if (!event)
+    return c.reply.errorf("ERR No samples available for event '%.*s'", printed(c.arg(2)), c.arg(2).data());
   c.reply.verbatim("txt", latency_graph(*event, c.now_ms() / 1000));
 }
 
 void latency_doctor(CommandContext& c) {
   const Config& config = server_of(c).config();
-  const LatencyReportSettings settings{config.latency_monitor_threshold, config.slowlog_log_slower_than, config.hz};
+  const LatencyReportSettings settings{config.latency_monitor_threshold, config.slowlog_log_slower_than,
+                                       config.hz};
   c.reply.verbatim("txt", latency_report(monitor_of(c).events(), settings, c.now_ms() / 1000));
 }
 
-/// Cumulative counts at bounds that double: 1.03 µs, 2.06 µs, ... (the bounds of Redis's histograms, in whole µs).
+/// Cumulative counts at bounds that double: 1.03 µs, 2.06 µs, ... (the bounds of Redis's histograms, in whole
+/// µs).
 void reply_distribution(CommandContext& c, const exec::LatencyHistogram& histogram) {
   constexpr uint64_t kFirstBoundNs = 1032;
   const double ticks_per_ns = base::ticks_per_us() / 1000;
@@ -68,8 +71,9 @@ void reply_distribution(CommandContext& c, const exec::LatencyHistogram& histogr
   for (uint64_t bound_ns = kFirstBoundNs; seen < histogram.total(); bound_ns *= 2) {
     // Beyond an hour everything is in the last bucket.
     const bool last = bound_ns > uint64_t{1} << 42;
-    const uint64_t now = last ? histogram.total()
-                              : histogram.count_up_to(static_cast<uint64_t>(static_cast<double>(bound_ns - 1) * ticks_per_ns));
+    const uint64_t now =
+        last ? histogram.total()
+             : histogram.count_up_to(static_cast<uint64_t>(static_cast<double>(bound_ns - 1) * ticks_per_ns));
     if (now > seen) {
       c.reply.integer(static_cast<int64_t>((bound_ns - 1) / 1000));
       c.reply.integer(static_cast<int64_t>(now));

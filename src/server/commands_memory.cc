@@ -82,7 +82,9 @@ void memory_stats(CommandContext& c) {
   number("fragmentation.bytes", m.rss - m.used);
 }
 
-void memory_doctor(CommandContext& c) { c.reply.verbatim("txt", memory_report(memory_overview(server_of(c)))); }
+void memory_doctor(CommandContext& c) {
+  c.reply.verbatim("txt", memory_report(memory_overview(server_of(c))));
+}
 
 void memory_malloc_stats(CommandContext& c) { c.reply.bulk("Stats not supported for the current allocator"); }
 

@@ -20,7 +20,8 @@ void slowlog_get(CommandContext& c) {
     if (!given || *given < -1) return c.reply.error("ERR count should be greater than or equal to -1");
     count = *given;
   }
-  const std::vector<Slowlog::Item> items = server_of(c).slowlog().newest(count < 0 ? SIZE_MAX : static_cast<size_t>(count));
+  const std::vector<Slowlog::Item> items =
+      server_of(c).slowlog().newest(count < 0 ? SIZE_MAX : static_cast<size_t>(count));
   c.reply.array(items.size());
   for (const Slowlog::Item& item : items) {
     c.reply.array(6);

@@ -21,8 +21,8 @@ class Digest {
   }
   /// A number as four bytes in network order.
   void mix(uint32_t number) {
-    const char bytes[4] = {static_cast<char>(number >> 24), static_cast<char>(number >> 16), static_cast<char>(number >> 8),
-                           static_cast<char>(number)};
+    const char bytes[4] = {static_cast<char>(number >> 24), static_cast<char>(number >> 16),
+                           static_cast<char>(number >> 8), static_cast<char>(number)};
     mix({bytes, sizeof(bytes)});
   }
   std::string hex() const {

@@ -1,5 +1,6 @@
-// DEBUG DIGEST and DIGEST-VALUE: a fingerprint of the data set, equal to what Redis 7.2 computes for the same data
-// (debug.c): the order of keys does not count, contents, types, databases and the presence of an expiry do.
+// DEBUG DIGEST and DIGEST-VALUE: a fingerprint of the data set, equal to what Redis 7.2 computes for the same
+// data (debug.c): the order of keys does not count, contents, types, databases and the presence of an expiry
+// do.
 #pragma once
 
 #include <string>

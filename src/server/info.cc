@@ -14,9 +14,9 @@ namespace gyre::server {
 
 namespace {
 
-constexpr std::string_view kDefaultSections[] = {"server",      "clients", "memory",      "persistence",
-                                                 "stats",       "replication", "cpu",     "module_list",
-                                                 "errorstats",  "cluster", "keyspace"};
+constexpr std::string_view kDefaultSections[] = {"server",     "clients",     "memory",  "persistence",
+                                                 "stats",      "replication", "cpu",     "module_list",
+                                                 "errorstats", "cluster",     "keyspace"};
 
 void info(exec::CommandContext& c) {
   c.reply.verbatim("txt", info_text(server_of(c), InfoSections(c.args.subspan(1))));
@@ -37,7 +37,9 @@ InfoSections::InfoSections(std::span<const std::string_view> names) {
   }
 }
 
-void InfoSections::add_defaults() { names_.insert(names_.end(), std::begin(kDefaultSections), std::end(kDefaultSections)); }
+void InfoSections::add_defaults() {
+  names_.insert(names_.end(), std::begin(kDefaultSections), std::end(kDefaultSections));
+}
 
 bool InfoSections::wants(std::string_view section) const { return all_ || names(section); }
 
@@ -83,7 +85,8 @@ std::string human_bytes(uint64_t bytes) {
   }
   double value = static_cast<double>(bytes) / 1024;
   size_t unit = 0;
-  for (uint64_t rest = bytes >> 10; rest >= 1024 && unit + 1 < std::size(kUnits); rest >>= 10, ++unit) value /= 1024;
+  for (uint64_t rest = bytes >> 10; rest >= 1024 && unit + 1 < std::size(kUnits); rest >>= 10, ++unit)
+    value /= 1024;
   std::snprintf(text, sizeof(text), "%.2f%c", value, kUnits[unit]);
   return text;
 }

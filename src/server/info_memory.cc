@@ -1,8 +1,8 @@
 // INFO's Memory section.
 #include <unistd.h>
 
-#include "gyre/server/server.h"
 #include "gyre/server/info.h"
+#include "gyre/server/server.h"
 #include "memory_overview.h"
 
 namespace gyre::server {

@@ -8,9 +8,9 @@
 #include "client_info.h"
 #include "gyre/base/clock.h"
 #include "gyre/server/client.h"
+#include "gyre/server/info.h"
 #include "gyre/server/server.h"
 #include "gyre/server/version.h"
-#include "gyre/server/info.h"
 
 namespace gyre::server {
 
@@ -18,10 +18,14 @@ namespace {
 
 const char* supervised_name(Supervised mode) {
   switch (mode) {
-    case Supervised::kSystemd: return "systemd";
-    case Supervised::kUpstart: return "upstart";
-    case Supervised::kAuto: return ::getenv("NOTIFY_SOCKET") ? "systemd" : ::getenv("UPSTART_JOB") ? "upstart" : "no";
-    case Supervised::kNo: break;
+    case Supervised::kSystemd:
+      return "systemd";
+    case Supervised::kUpstart:
+      return "upstart";
+    case Supervised::kAuto:
+      return ::getenv("NOTIFY_SOCKET") ? "systemd" : ::getenv("UPSTART_JOB") ? "upstart" : "no";
+    case Supervised::kNo:
+      break;
   }
   return "no";
 }
@@ -43,7 +47,8 @@ void listener_fields(const Config& config, InfoText& out) {
     for (const std::string& address : config.bind.get()) value += ",bind=" + address;
     out.text("listener0", value + ",port=" + std::to_string(config.port.get()));
   }
-  if (const std::string path = config.unixsocket.get(); !path.empty()) out.text("listener1", "name=unix,bind=" + path);
+  if (const std::string path = config.unixsocket.get(); !path.empty())
+    out.text("listener1", "name=unix,bind=" + path);
 }
 
 }  // namespace
@@ -151,7 +156,8 @@ void info_replication(Server& server, InfoText& out) {
   out.section("Replication");
   out.text("role", "master");
   out.number("connected_slaves", 0);
-  if (config.min_replicas_to_write != 0 && config.min_replicas_max_lag != 0) out.number("min_slaves_good_slaves", 0);
+  if (config.min_replicas_to_write != 0 && config.min_replicas_max_lag != 0)
+    out.number("min_slaves_good_slaves", 0);
   out.text("master_failover_state", "no-failover");
   out.text("master_replid", server.replication_id());
   out.text("master_replid2", std::string(40, '0'));
@@ -189,7 +195,8 @@ void info_keyspace(Server& server, InfoText& out) {
   for (unsigned db = 0; db < keyspace.database_count(); ++db) {
     const uint64_t keys = keyspace.keys(db);
     if (keys == 0) continue;
-    out.field("db" + std::to_string(db), "keys=%llu,expires=%llu,avg_ttl=%lld", static_cast<unsigned long long>(keys),
+    out.field("db" + std::to_string(db), "keys=%llu,expires=%llu,avg_ttl=%lld",
+              static_cast<unsigned long long>(keys),
               static_cast<unsigned long long>(keyspace.keys_with_expiry(db)),
               static_cast<long long>(keyspace.average_ttl_ms(db)));
   }

@@ -3,14 +3,16 @@
 #include <cstdio>
 
 #include "gyre/base/clock.h"
-#include "gyre/server/server.h"
 #include "gyre/server/info.h"
+#include "gyre/server/server.h"
 
 namespace gyre::server {
 
 namespace {
 
-uint64_t to_us(uint64_t ticks) { return static_cast<uint64_t>(static_cast<double>(ticks) / base::ticks_per_us()); }
+uint64_t to_us(uint64_t ticks) {
+  return static_cast<uint64_t>(static_cast<double>(ticks) / base::ticks_per_us());
+}
 
 struct ShardSums {
   uint64_t hits = 0, misses = 0, expired = 0, evicted = 0, contentions = 0;
@@ -77,8 +79,9 @@ void keyspace_fields(const ShardSums& shards, InfoText& out) {
   for (const char* name :
        {"pubsub_channels", "pubsub_patterns", "pubsubshard_channels", "latest_fork_usec", "total_forks",
         "migrate_cached_sockets", "slave_expires_tracked_keys", "active_defrag_hits", "active_defrag_misses",
-        "active_defrag_key_hits", "active_defrag_key_misses", "total_active_defrag_time", "current_active_defrag_time",
-        "tracking_total_keys", "tracking_total_items", "tracking_total_prefixes"})
+        "active_defrag_key_hits", "active_defrag_key_misses", "total_active_defrag_time",
+        "current_active_defrag_time", "tracking_total_keys", "tracking_total_items",
+        "tracking_total_prefixes"})
     out.number(name, 0);
 }
 
@@ -95,7 +98,8 @@ void own_fields(Server& server, const ShardSums& shards, InfoText& out) {
   out.number("gyre_lock_contentions", shards.contentions);
   auto sum = [&server](std::atomic<uint64_t> ReactorCounters::* field) {
     uint64_t total = 0;
-    for (const ReactorCounters& r : server.reactor_counters()) total += (r.*field).load(std::memory_order_relaxed);
+    for (const ReactorCounters& r : server.reactor_counters())
+      total += (r.*field).load(std::memory_order_relaxed);
     return total;
   };
   out.number("gyre_reactor_turns", server.total_turns());
@@ -137,8 +141,9 @@ void info_stats(Server& server, const exec::Stats& stats, InfoText& out) {
   out.number("eventloop_duration_sum", server.total_cpu_us());
   out.number("eventloop_duration_cmd_sum", command_us(stats));
   out.number("instantaneous_eventloop_cycles_per_sec", turn_rate);
-  out.number("instantaneous_eventloop_duration_usec",
-             turn_rate == 0 ? uint64_t{0} : server.rates.cpu_us.per_second() / server.reactor_count() / turn_rate);
+  out.number(
+      "instantaneous_eventloop_duration_usec",
+      turn_rate == 0 ? uint64_t{0} : server.rates.cpu_us.per_second() / server.reactor_count() / turn_rate);
   out.number("acl_access_denied_auth", counters.auth_failures.load());
   out.number("acl_access_denied_cmd", 0);
   out.number("acl_access_denied_key", 0);
@@ -153,9 +158,11 @@ void info_commandstats(Server& server, const exec::Stats& stats, InfoText& out) 
     if (command.calls == 0 && command.failed == 0 && command.rejected == 0) continue;
     const uint64_t us = to_us(command.ticks);
     const double each = command.calls == 0 ? 0 : static_cast<double>(us) / static_cast<double>(command.calls);
-    out.field("cmdstat_" + safe_name(row.full_name), "calls=%llu,usec=%llu,usec_per_call=%.2f,rejected_calls=%llu,failed_calls=%llu",
+    out.field("cmdstat_" + safe_name(row.full_name),
+              "calls=%llu,usec=%llu,usec_per_call=%.2f,rejected_calls=%llu,failed_calls=%llu",
               static_cast<unsigned long long>(command.calls), static_cast<unsigned long long>(us), each,
-              static_cast<unsigned long long>(command.rejected), static_cast<unsigned long long>(command.failed));
+              static_cast<unsigned long long>(command.rejected),
+              static_cast<unsigned long long>(command.failed));
   }
 }
 

@@ -26,7 +26,8 @@ LatencyMonitor::Event LatencyMonitor::snapshot(const std::string& name, const Se
   Event event{name, {}, series.worst_ms};
   const size_t kept = std::min(series.count, kSamples);
   event.samples.reserve(kept);
-  for (size_t i = series.count - kept; i < series.count; ++i) event.samples.push_back(series.ring[i % kSamples]);
+  for (size_t i = series.count - kept; i < series.count; ++i)
+    event.samples.push_back(series.ring[i % kSamples]);
   return event;
 }
 
@@ -46,7 +47,9 @@ std::optional<LatencyMonitor::Event> LatencyMonitor::find(std::string_view event
 
 bool LatencyMonitor::reset(std::string_view event) {
   std::lock_guard lock(mutex_);
-  return std::erase_if(series_, [event](const auto& item) { return exec::equal_ignoring_case(item.first, event); }) != 0;
+  return std::erase_if(series_, [event](const auto& item) {
+           return exec::equal_ignoring_case(item.first, event);
+         }) != 0;
 }
 
 size_t LatencyMonitor::reset_all() {

@@ -74,22 +74,32 @@ std::string advice_text(const Advice& advice, const LatencyReportSettings& setti
   const std::string slower_than = std::to_string(settings.threshold_ms * 1000);
   std::string text;
   if (advice.enable_slowlog)
-    text += "- Some commands are slow, and the slow log, which would name them, is off. Turn it on with CONFIG SET "
-            "slowlog-log-slower-than " + slower_than + ".\n";
+    text +=
+        "- Some commands are slow, and the slow log, which would name them, is off. Turn it on with CONFIG "
+        "SET "
+        "slowlog-log-slower-than " +
+        slower_than + ".\n";
   if (advice.tune_slowlog)
-    text += "- The slow log misses commands that this monitor sees. CONFIG SET slowlog-log-slower-than " + slower_than +
-            " makes them agree.\n";
+    text += "- The slow log misses commands that this monitor sees. CONFIG SET slowlog-log-slower-than " +
+            slower_than + " makes them agree.\n";
   if (advice.inspect_slowlog) text += "- SLOWLOG GET shows which commands take long.\n";
   if (advice.scheduler)
-    text += "- Even simple commands were slow at times, so the process did not get the CPU when it wanted to run. Lower the "
-            "load of this machine, give the server cores of its own (server-cpulist), look for a noisy neighbour.\n";
+    text +=
+        "- Even simple commands were slow at times, so the process did not get the CPU when it wanted to "
+        "run. Lower the "
+        "load of this machine, give the server cores of its own (server-cpulist), look for a noisy "
+        "neighbour.\n";
   if (advice.large_objects)
-    text += "- Commands over large values take as long as these are large. Split values that are often rewritten, and delete "
-            "with UNLINK.\n";
+    text +=
+        "- Commands over large values take as long as these are large. Split values that are often "
+        "rewritten, and delete "
+        "with UNLINK.\n";
   if (advice.expiry)
     text += "- Many keys fell due at the same moment. Spread expiry times by a random amount.\n";
   if (advice.mass_eviction)
-    text += "- Much was evicted at once, after maxmemory was lowered or a large value was stored. Lower maxmemory in steps.\n";
+    text +=
+        "- Much was evicted at once, after maxmemory was lowered or a large value was stored. Lower "
+        "maxmemory in steps.\n";
   return text;
 }
 
@@ -99,9 +109,9 @@ std::string latency_graph(const LatencyMonitor::Event& event, int64_t now_s) {
   const LatencyMonitor::Summary summary = LatencyMonitor::summarize(event, now_s);
   const int64_t range = std::max<int64_t>(1, summary.max_ms - summary.min_ms);
   char head[160];
-  std::snprintf(head, sizeof(head), "%.64s - high %lld ms, low %lld ms (all time high %lld ms)\n", event.name.c_str(),
-                static_cast<long long>(summary.max_ms), static_cast<long long>(summary.min_ms),
-                static_cast<long long>(event.worst_ms));
+  std::snprintf(head, sizeof(head), "%.64s - high %lld ms, low %lld ms (all time high %lld ms)\n",
+                event.name.c_str(), static_cast<long long>(summary.max_ms),
+                static_cast<long long>(summary.min_ms), static_cast<long long>(event.worst_ms));
   std::string text = head + std::string(kColumns, '-') + '\n';
   std::vector<Column> columns;
   for (size_t i = 0; i < event.samples.size(); ++i) {
@@ -118,10 +128,11 @@ std::string latency_graph(const LatencyMonitor::Event& event, int64_t now_s) {
   return text;
 }
 
-std::string latency_report(const std::vector<LatencyMonitor::Event>& events, const LatencyReportSettings& settings,
-                           int64_t now_s) {
+std::string latency_report(const std::vector<LatencyMonitor::Event>& events,
+                           const LatencyReportSettings& settings, int64_t now_s) {
   if (events.empty() && settings.threshold_ms == 0)
-    return "Latency monitoring is disabled in this instance. CONFIG SET latency-monitor-threshold <milliseconds> turns it "
+    return "Latency monitoring is disabled in this instance. CONFIG SET latency-monitor-threshold "
+           "<milliseconds> turns it "
            "on.\n";
   if (events.empty()) return "No latency spike was observed in this instance.\n";
   std::string text = "Latency spikes were observed in this instance:\n\n";
@@ -130,7 +141,8 @@ std::string latency_report(const std::vector<LatencyMonitor::Event>& events, con
     const LatencyMonitor::Summary summary = LatencyMonitor::summarize(event, now_s);
     char line[320];
     std::snprintf(line, sizeof(line),
-                  "%zu. %.64s: %zu latency spikes (average %lldms, mean deviation %lldms, period %.2f sec). Worst all time "
+                  "%zu. %.64s: %zu latency spikes (average %lldms, mean deviation %lldms, period %.2f sec). "
+                  "Worst all time "
                   "event %lldms.\n",
                   i + 1, event.name.c_str(), event.samples.size(), static_cast<long long>(summary.average_ms),
                   static_cast<long long>(summary.mean_deviation_ms),

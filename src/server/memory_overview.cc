@@ -49,7 +49,8 @@ MemoryOverview memory_overview(Server& server) {
       if (!d) continue;
       sums.table_bytes += static_cast<int64_t>(d->table.memory_bytes());
       sums.expiry_bytes += static_cast<int64_t>(d->expiries.memory_bytes());
-      m.active += static_cast<int64_t>(d->arena.bytes_in_pages()) - static_cast<int64_t>(d->arena.bytes_live());
+      m.active +=
+          static_cast<int64_t>(d->arena.bytes_in_pages()) - static_cast<int64_t>(d->arena.bytes_live());
     }
     m.overhead += sums.table_bytes + sums.expiry_bytes;
     m.keys += keys;
@@ -66,21 +67,30 @@ MemoryOverview memory_overview(Server& server) {
 
 std::string memory_report(const MemoryOverview& m) {
   if (m.used < kLittle)
-    return "This instance holds very little data, too little to say anything about how its memory is used. Ask again when "
+    return "This instance holds very little data, too little to say anything about how its memory is used. "
+           "Ask again when "
            "it is filled.\n";
   std::string found;
   if (MemoryOverview::ratio(m.peak, m.used) > 1.5)
-    found += " * Peak memory: more than 150% of today's memory was in use at some time. What the peak left behind stays "
-             "resident and is used again when the data grows; MEMORY PURGE gives back what can be given back.\n\n";
+    found +=
+        " * Peak memory: more than 150% of today's memory was in use at some time. What the peak left behind "
+        "stays "
+        "resident and is used again when the data grows; MEMORY PURGE gives back what can be given back.\n\n";
   if (MemoryOverview::ratio(m.rss, m.used) > 1.4 && m.rss - m.used > kNoteworthy)
-    found += " * High resident size: the process occupies more than 1.4 times the memory that its data takes. A past peak "
-             "(see above) or many deleted keys are the usual reasons.\n\n";
+    found +=
+        " * High resident size: the process occupies more than 1.4 times the memory that its data takes. A "
+        "past peak "
+        "(see above) or many deleted keys are the usual reasons.\n\n";
   if (MemoryOverview::ratio(m.active, m.used) > 1.1 && m.active - m.used > kNoteworthy)
-    found += " * Fragmentation: pages with live data hold more than 10% of free room between it, mostly after many keys were "
-             "deleted or changed their size. It is used again by data of the same sizes.\n\n";
+    found +=
+        " * Fragmentation: pages with live data hold more than 10% of free room between it, mostly after "
+        "many keys were "
+        "deleted or changed their size. It is used again by data of the same sizes.\n\n";
   if (m.client_count != 0 && m.clients / static_cast<int64_t>(m.client_count) > kLargeClient)
-    found += " * Big client buffers: clients take more than 200 KiB each on average. Look at qbuf and omem in CLIENT LIST "
-             "for those that send large commands, or do not read their replies.\n\n";
+    found +=
+        " * Big client buffers: clients take more than 200 KiB each on average. Look at qbuf and omem in "
+        "CLIENT LIST "
+        "for those that send large commands, or do not read their replies.\n\n";
   if (found.empty()) return "No memory issue was found in this instance.\n";
   return "A few things about this instance's memory deserve a look:\n\n" + found;
 }

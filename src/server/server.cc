@@ -1,4 +1,4 @@
-// Start, run, stop; what the dispatcher asks; what happens periodically.
+// Start, run, stop; the clients.
 #include "gyre/server/server.h"
 
 #include <netinet/in.h>
@@ -8,6 +8,7 @@
 #include <algorithm>
 
 #include "environment.h"
+#include "expiry_state.h"
 #include "gyre/base/clock.h"
 #include "gyre/base/log.h"
 #include "gyre/base/memory.h"
@@ -23,22 +24,27 @@ using base::LogLevel;
 
 namespace {
 
-/// Expired keys handled in one slice: below about 250 us even when each is a cache miss.
-constexpr size_t kExpireSliceItems = 200;
-constexpr int64_t kExpirePeriodUs = 50'000;
-constexpr int64_t kPausePollUs = 1'000;
 constexpr int64_t kCloseDownPollUs = 5'000;
 
 constexpr std::string_view kProtectedMode =
-    "-DENIED Redis is running in protected mode because protected mode is enabled and no password is set for the default "
-    "user. In this mode connections are only accepted from the loopback interface. If you want to connect from external "
-    "computers to Redis you may adopt one of the following solutions: 1) Just disable protected mode sending the command "
-    "'CONFIG SET protected-mode no' from the loopback interface by connecting to Redis from the same host the server is "
-    "running, however MAKE SURE Redis is not publicly accessible from internet if you do so. Use CONFIG REWRITE to make this "
-    "change permanent. 2) Alternatively you can just disable the protected mode by editing the Redis configuration file, and "
-    "setting the protected mode option to 'no', and then restarting the server. 3) If you started the server manually just "
-    "for testing, restart it with the '--protected-mode no' option. 4) Set up an authentication password for the default "
-    "user. NOTE: You only need to do one of the above things in order for the server to start accepting connections from the "
+    "-DENIED Redis is running in protected mode because protected mode is enabled and no password is set for "
+    "the default "
+    "user. In this mode connections are only accepted from the loopback interface. If you want to connect "
+    "from external "
+    "computers to Redis you may adopt one of the following solutions: 1) Just disable protected mode sending "
+    "the command "
+    "'CONFIG SET protected-mode no' from the loopback interface by connecting to Redis from the same host "
+    "the server is "
+    "running, however MAKE SURE Redis is not publicly accessible from internet if you do so. Use CONFIG "
+    "REWRITE to make this "
+    "change permanent. 2) Alternatively you can just disable the protected mode by editing the Redis "
+    "configuration file, and "
+    "setting the protected mode option to 'no', and then restarting the server. 3) If you started the server "
+    "manually just "
+    "for testing, restart it with the '--protected-mode no' option. 4) Set up an authentication password for "
+    "the default "
+    "user. NOTE: You only need to do one of the above things in order for the server to start accepting "
+    "connections from the "
     "outside.\r\n";
 
 /// Loopback addresses and unix sockets.
@@ -50,56 +56,16 @@ bool from_this_host(int fd) {
     return (ntohl(reinterpret_cast<sockaddr_in&>(peer).sin_addr.s_addr) >> 24) == IN_LOOPBACKNET;
   if (peer.ss_family != AF_INET6) return true;
   const in6_addr& address = reinterpret_cast<sockaddr_in6&>(peer).sin6_addr;
-  return IN6_IS_ADDR_LOOPBACK(&address) || (IN6_IS_ADDR_V4MAPPED(&address) && address.s6_addr[12] == IN_LOOPBACKNET);
-}
-
-io::BackendKind backend_kind(IoBackend choice) {
-  switch (choice) {
-    case IoBackend::kIoUring: return io::BackendKind::kUring;
-    case IoBackend::kEpoll: return io::BackendKind::kEpoll;
-    case IoBackend::kAuto: break;
-  }
-  return io::BackendKind::kAuto;
-}
-
-io::ZeroCopy zero_copy_mode(ZeroCopy choice) {
-  switch (choice) {
-    case ZeroCopy::kOn: return io::ZeroCopy::kOn;
-    case ZeroCopy::kOff: return io::ZeroCopy::kOff;
-    case ZeroCopy::kAuto: break;
-  }
-  return io::ZeroCopy::kAuto;
-}
-
-io::UringFeatures uring_features(uint32_t bits) {
-  io::UringFeatures f;
-  f.single_issuer = bits & kUringSingleIssuer;
-  f.defer_taskrun = bits & kUringDeferTaskrun;
-  f.multishot_accept = bits & kUringMultishotAccept;
-  f.multishot_recv = bits & kUringMultishotRecv;
-  f.buffer_ring = bits & kUringBufferRing;
-  f.recv_bundle = bits & kUringRecvBundle;
-  f.incremental_buffers = bits & kUringIncrementalBuffers;
-  f.send_zc = bits & kUringSendZc;
-  f.msg_ring = bits & kUringMsgRing;
-  f.no_iowait = bits & kUringNoIowait;
-  f.registered_ring = bits & kUringRegisteredRing;
-  return f;
+  return IN6_IS_ADDR_LOOPBACK(&address) ||
+         (IN6_IS_ADDR_V4MAPPED(&address) && address.s6_addr[12] == IN_LOOPBACKNET);
 }
 
 }  // namespace
 
-/// One reactor's part of background expiry: the shards it looks after, and where it is among them.
-struct Server::ExpiryState {
-  explicit ExpiryState(store::Keyspace& keyspace) : expiry(keyspace) {}
-  store::ActiveExpiry expiry;
-  unsigned next_shard = 0;
-  bool working = false;     // a round is in progress
-  int64_t next_round_us = 0;
-};
-
 Server::Server(Config& config)
-    : config_(config), environment_(std::make_unique<ServerEnvironment>(config)), run_id_(base::random_hex(40)),
+    : config_(config),
+      environment_(std::make_unique<ServerEnvironment>(config)),
+      run_id_(base::random_hex(40)),
       replication_id_(base::random_hex(40)) {
   counters_.started_ms = base::wall_ms();
   counters_.started_us = base::monotonic_us();
@@ -107,35 +73,13 @@ Server::Server(Config& config)
 
 Server::~Server() = default;
 
-bool Server::make_reactors(std::string* error) {
-  const auto threads = static_cast<unsigned>(config_.thread_count());
-  for (unsigned i = 0; i < threads; ++i) {
-    io::ReactorOptions options;
-    options.index = i;
-    options.backend = backend_kind(config_.io_backend);
-    options.backend_options.uring = uring_features(config_.io_uring_features);
-    options.zero_copy = zero_copy_mode(config_.zero_copy);
-    std::string note;
-    auto reactor = io::Reactor::create(options, &note, error);
-    if (!reactor) return false;
-    if (i == 0 && !note.empty()) base::log(LogLevel::kWarning, "%s", note.c_str());
-    if (i == 0)
-      base::log(LogLevel::kNotice, "I/O backend: %s; %u thread%s", reactor->backend().describe().c_str(), threads,
-                threads == 1 ? "" : "s");
-    reactors_.push_back(std::move(reactor));
-  }
-  reactor_counters_ = std::vector<ReactorCounters>(threads);
-  clients_of_ = std::vector<std::atomic<uint32_t>>(threads);
-  return true;
-}
-
 bool Server::start(std::string* error) {
   listeners_ = std::make_unique<Listeners>(*this);
   if (!listeners_->allow_descriptors(error)) return false;
   if (!make_reactors(error)) return false;
   const unsigned threads = reactor_count();
-  keyspace_ = std::make_unique<store::Keyspace>(
-      store::KeyspaceOptions{.reactors = threads, .databases = static_cast<unsigned>(config_.databases.get())});
+  keyspace_ = std::make_unique<store::Keyspace>(store::KeyspaceOptions{
+      .reactors = threads, .databases = static_cast<unsigned>(config_.databases.get())});
   // The configuration has checked them.
   for (const Declaration& declared : config_.declarations())
     if (declared.words[0] == "rename-command") (void)table_.rename(declared.words[1], declared.words[2]);
@@ -165,7 +109,8 @@ void Server::apply_config() {
     double report_us = slower_us < 0 ? -1 : static_cast<double>(slower_us);
     if (latency_us > 0 && (report_us < 0 || static_cast<double>(latency_us) < report_us))
       report_us = static_cast<double>(latency_us);
-    dispatcher_->slowlog_ticks = report_us < 0 ? UINT64_MAX : static_cast<uint64_t>(report_us * base::ticks_per_us());
+    dispatcher_->slowlog_ticks =
+        report_us < 0 ? UINT64_MAX : static_cast<uint64_t>(report_us * base::ticks_per_us());
     dispatcher_->latency_tracking = config_.latency_tracking.get();
     keyspace_->lfu_log_factor = config_.lfu_log_factor.get();
     keyspace_->lfu_decay_minutes = config_.lfu_decay_time.get();
@@ -177,24 +122,28 @@ void Server::apply_config() {
     return std::string();
   };
   apply();
-  config_.on_change({"slowlog-log-slower-than", "latency-monitor-threshold", "slowlog-max-len", "latency-tracking", "lfu-log-factor", "lfu-decay-time",
-                     "maxmemory-policy", "maxmemory"}, apply);
+  config_.on_change({"slowlog-log-slower-than", "latency-monitor-threshold", "slowlog-max-len",
+                     "latency-tracking", "lfu-log-factor", "lfu-decay-time", "maxmemory-policy", "maxmemory"},
+                    apply);
   // Whoever is connected stays logged in when a password is set; without one there is nothing to wait for.
   config_.on_change({"requirepass"}, [this] {
     if (config_.requirepass.get().empty())
-      for_each_client([](Client& client) { client.session().flags &= ~exec::session_flag::kUnauthenticated; });
+      for_each_client(
+          [](Client& client) { client.session().flags &= ~exec::session_flag::kUnauthenticated; });
     return std::string();
   });
   config_.on_change({"loglevel"}, [this] {
     base::set_log_level(static_cast<LogLevel>(config_.loglevel.raw()));
     return std::string();
   });
-  config_.on_change({"maxclients"}, [this] { return listeners_ ? listeners_->raise_descriptor_limit() : std::string(); });
+  config_.on_change({"maxclients"},
+                    [this] { return listeners_ ? listeners_->raise_descriptor_limit() : std::string(); });
   auto reopen = [this](const char* complaint) {
     return !listeners_ || listeners_->reopen() ? std::string() : std::string(complaint);
   };
   config_.on_change({"bind"}, [reopen] { return reopen("Failed to bind to specified addresses."); });
-  config_.on_change({"port"}, [reopen] { return reopen("Unable to listen on this port. Check server logs."); });
+  config_.on_change({"port"},
+                    [reopen] { return reopen("Unable to listen on this port. Check server logs."); });
 }
 
 int Server::run() {
@@ -215,7 +164,8 @@ int Server::run() {
 void Server::request_shutdown(int exit_code) {
   if (stopping_.exchange(true)) return;
   exit_code_ = exit_code;
-  for (unsigned i = 0; i < reactor_count(); ++i) reactors_[i]->call([this, i] { closing_[i]->spawn(close_down(i)); });
+  for (unsigned i = 0; i < reactor_count(); ++i)
+    reactors_[i]->call([this, i] { closing_[i]->spawn(close_down(i)); });
 }
 
 /// Ends everything that lives on one reactor, then the reactor itself.
@@ -261,7 +211,8 @@ void Server::accepted(int fd) {
   // To the reactor with the fewest clients, so that no thread ends up with most of the load.
   unsigned best = 0;
   for (unsigned i = 1; i < reactor_count(); ++i)
-    if (clients_of_[i].load(std::memory_order_relaxed) < clients_of_[best].load(std::memory_order_relaxed)) best = i;
+    if (clients_of_[i].load(std::memory_order_relaxed) < clients_of_[best].load(std::memory_order_relaxed))
+      best = i;
   clients_of_[best].fetch_add(1, std::memory_order_relaxed);
   client_count_.fetch_add(1, std::memory_order_relaxed);
   ++counters_.connections_received;
@@ -298,150 +249,6 @@ Client* Server::find_client(uint64_t id) {
   return it == clients_.end() ? nullptr : it->second;
 }
 
-// ---- CLIENT PAUSE ----
-
-void Server::pause(Pause what, int64_t until_ms) {
-  const int64_t now = base::wall_ms();
-  const Pause present = paused(now);
-  // A second pause only ever makes the present one longer or stronger.
-  if (present == Pause::kAll) what = Pause::kAll;
-  if (present != Pause::kNone) until_ms = std::max(until_ms, pause_until_ms_.load());
-  pause_until_ms_ = until_ms;
-  pause_ = what;
-  update_conditions();
-}
-
-void Server::unpause() {
-  pause_ = Pause::kNone;
-  pause_until_ms_ = 0;
-  update_conditions();
-}
-
-Server::Pause Server::paused(int64_t now_ms) const {
-  return now_ms < pause_until_ms_.load(std::memory_order_relaxed) ? pause_.load(std::memory_order_relaxed) : Pause::kNone;
-}
-
-coro::Task<void> Server::unpaused() { co_await io::Reactor::current()->sleep_us(kPausePollUs); }
-
-// ---- memory ----
-
-int64_t Server::used_memory() const { return std::max<int64_t>(0, base::allocated_bytes()); }
-
-bool Server::over_maxmemory() const {
-  const uint64_t limit = config_.maxmemory;
-  return limit != 0 && used_memory() > static_cast<int64_t>(limit);
-}
-
-void Server::update_conditions() {
-  uint32_t bits = 0;
-  if (config_.maxmemory != 0) bits |= exec::condition::kMaxMemory;
-  if (paused(base::wall_ms()) != Pause::kNone) bits |= exec::condition::kPaused;
-  dispatcher_->conditions.store(bits, std::memory_order_relaxed);
-}
-
-// ---- exec::DispatchHooks ----
-
-namespace {
-
-/// Whether the command may take memory for long. Any that would be queued does; EXEC when one of the queued ones does.
-bool grows_memory(const exec::CommandContext& context) {
-  const exec::CommandRow& row = *context.row;
-  if (row.has(exec::flag::kDenyOom)) return true;
-  if (!context.session.has(exec::session_flag::kMulti)) return false;
-  const std::string_view name = row.full_name;
-  if (name != "exec") return name != "discard" && name != "quit" && name != "reset";
-  const auto& queued = context.session.transaction->commands;
-  return std::any_of(queued.begin(), queued.end(),
-                     [](const exec::OwnedCommand& command) { return command.row()->has(exec::flag::kDenyOom); });
-}
-
-}  // namespace
-
-exec::DispatchHooks::Admission Server::admit(exec::CommandContext& context) {
-  const exec::CommandRow& row = *context.row;
-  if (grows_memory(context) && over_maxmemory()) {
-    context.refusal = "OOM command not allowed when used memory > 'maxmemory'.";
-    return Admission::kRefused;
-  }
-  const Pause pause = paused(base::wall_ms());
-  if (pause == Pause::kNone) return Admission::kRun;
-  // EXEC counts as a write when one of its commands is. Nothing is exempt, not even CLIENT UNPAUSE during a pause of all.
-  bool writes = row.has(exec::flag::kWrite | exec::flag::kMayReplicate);
-  if (context.session.transaction && row.full_name == "exec")
-    for (const exec::OwnedCommand& queued : context.session.transaction->commands)
-      writes |= queued.row()->has(exec::flag::kWrite | exec::flag::kMayReplicate);
-  return pause == Pause::kAll || writes ? Admission::kPaused : Admission::kRun;
-}
-
-bool Server::allow_protected(exec::CommandContext& context) {
-  const bool module = context.row->full_name.starts_with("module");
-  const Permission permission = module ? config_.enable_module_command.get() : config_.enable_debug_command.get();
-  if (permission == Permission::kYes) return true;
-  auto& client = static_cast<Client&>(context.session.handle);
-  if (permission == Permission::kLocal && client.is_local()) return true;
-  const char* name = module ? "MODULE" : "DEBUG";
-  const char* option = module ? "enable-module-command" : "enable-debug-command";
-  context.reply.errorf("ERR %s command not allowed. If the %s option is set to \"local\", you can run it from a local "
-                       "connection, otherwise you need to set this option in the configuration file, and then restart the "
-                       "server.", name, option);
-  return false;
-}
-
 void Server::change_replication_id() { replication_id_ = base::random_hex(40); }
-
-// ---- periodic work ----
-
-coro::Task<void> Server::cron_loop(unsigned index) {
-  while (!stopping_) {
-    co_await reactors_[index]->sleep_us(100'000);
-    reactor_cron(index);
-    if (index == 0) server_cron();
-  }
-}
-
-void Server::reactor_cron(unsigned index) {
-  const int64_t now_ms = base::wall_ms();
-  for (Client* client : clients_on(index)) client->check_limits(now_ms);
-  publish_counters(index);
-}
-
-void Server::server_cron() {
-  const int64_t begun_us = base::monotonic_us();
-  sample_statistics(begun_us);
-  update_conditions();
-  counters_.cron_us += static_cast<uint64_t>(base::monotonic_us() - begun_us);
-}
-
-bool Server::expire_slice(unsigned index) {
-  ExpiryState& state = *expiry_[index];
-  io::Reactor& reactor = *reactors_[index];
-  if (!state.working) {
-    if (reactor.now_us() < state.next_round_us || !keyspace_->active_expire) return false;
-    // While writes are paused the data set stands still.
-    if (paused(reactor.wall_ms()) != Pause::kNone) return false;
-    state.working = true;
-    state.next_shard = index;
-  }
-  store::Gate& gate = keyspace_->gate();
-  if (!gate.try_enter(index)) return false;
-  size_t budget = 0;
-  bool more_here = false;
-  while (state.next_shard < keyspace_->shard_count() && budget < kExpireSliceItems) {
-    store::Shard& shard = keyspace_->shard(state.next_shard);
-    const bool locked = keyspace_->concurrent();
-    if (locked && !shard.mutex().try_lock()) break;   // whoever has it is quick; next slice
-    const uint64_t before = shard.counters().expired.get();
-    more_here = state.expiry.run_shard(store::Held::assume(), shard, reactor.wall_ms(), kExpireSliceItems);
-    budget += 1 + shard.counters().expired.get() - before;
-    if (locked) shard.mutex().unlock();
-    if (more_here) break;
-    state.next_shard += reactor_count();
-  }
-  gate.leave(index);
-  if (state.next_shard < keyspace_->shard_count()) return true;
-  state.working = false;
-  state.next_round_us = reactor.now_us() + kExpirePeriodUs;
-  return false;
-}
 
 }  // namespace gyre::server

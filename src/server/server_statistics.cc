@@ -1,21 +1,19 @@
-// What the server counts and samples beside the dispatcher's statistics, and where slow and suspicious commands are noted.
+// What the server counts and samples beside the dispatcher's statistics.
 #include <time.h>
 
 #include <algorithm>
 
 #include "gyre/base/clock.h"
-#include "gyre/base/log.h"
 #include "gyre/base/memory.h"
-#include "gyre/server/client.h"
 #include "gyre/server/server.h"
-#include "gyre/server/redaction.h"
 
 namespace gyre::server {
 
 void RateSampler::sample(int64_t now_us, uint64_t total) {
   const int64_t elapsed = now_us - last_us_;
   if (last_us_ != 0 && elapsed > 0)
-    samples_[at_++ % kSamples] = (total - std::min(total, last_total_)) * 1'000'000 / static_cast<uint64_t>(elapsed);
+    samples_[at_++ % kSamples] =
+        (total - std::min(total, last_total_)) * 1'000'000 / static_cast<uint64_t>(elapsed);
   last_us_ = now_us;
   last_total_ = total;
 }
@@ -72,7 +70,9 @@ uint64_t Server::total_cpu_us() const {
 void Server::publish_counters(unsigned index) {
   ReactorCounters& shown = reactor_counters_[index];
   const io::BackendCounters& counters = reactors_[index]->backend().counters();
-  auto publish = [](std::atomic<uint64_t>& to, uint64_t value) { to.store(value, std::memory_order_relaxed); };
+  auto publish = [](std::atomic<uint64_t>& to, uint64_t value) {
+    to.store(value, std::memory_order_relaxed);
+  };
   publish(shown.system_calls, counters.system_calls);
   publish(shown.completions, counters.completions);
   publish(shown.sends, counters.sends);
@@ -82,7 +82,8 @@ void Server::publish_counters(unsigned index) {
   publish(shown.receive_buffers_exhausted, counters.receive_buffers_exhausted);
   timespec cpu{};
   if (::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &cpu) == 0)
-    publish(shown.cpu_us, static_cast<uint64_t>(cpu.tv_sec) * 1'000'000 + static_cast<uint64_t>(cpu.tv_nsec) / 1000);
+    publish(shown.cpu_us,
+            static_cast<uint64_t>(cpu.tv_sec) * 1'000'000 + static_cast<uint64_t>(cpu.tv_nsec) / 1000);
 }
 
 /// On the first reactor, every tenth of a second.
@@ -123,31 +124,6 @@ void Server::reset_statistics() {
   rates.bytes_in.reset();
   rates.bytes_out.reset();
   rates.turns.reset();
-}
-
-void Server::slow_command(exec::Session& session, const exec::CommandRow& row, exec::CommandArgs args, uint64_t ticks) {
-  const auto taken_us = static_cast<int64_t>(base::ticks_to_ns(ticks) / 1000);
-  const int64_t now_s = base::wall_ms() / 1000;
-  const int64_t latency_ms = config_.latency_monitor_threshold;
-  if (latency_ms > 0 && taken_us / 1000 >= latency_ms)
-    latency_monitor_.add(row.has(exec::flag::kFast) ? "fast-command" : "command", now_s, taken_us / 1000);
-  const int64_t slower_us = config_.slowlog_log_slower_than;
-  if (slower_us < 0 || taken_us < slower_us) return;
-  const auto& client = static_cast<const Client&>(session.handle);
-  slowlog_.add(now_s, taken_us, RedactedArgs(row, args).args(), client.peer(), session.name, config_.slowlog_max_len);
-}
-
-void Server::cross_protocol_request(exec::Session& session) {
-  // Once a minute: an attacker decides how often this happens.
-  constexpr int64_t kQuietMs = 60'000;
-  const int64_t now = base::wall_ms();
-  int64_t last = last_cross_protocol_ms_.load(std::memory_order_relaxed);
-  if (now - last <= kQuietMs || !last_cross_protocol_ms_.compare_exchange_strong(last, now)) return;
-  base::log(base::LogLevel::kWarning,
-            "Possible SECURITY ATTACK detected. It looks like somebody is sending POST or Host: commands to Redis. This is "
-            "likely due to an attacker attempting to use Cross Protocol Scripting to compromise your Redis instance. "
-            "Connection from %s aborted.",
-            static_cast<const Client&>(session.handle).peer().c_str());
 }
 
 }  // namespace gyre::server

@@ -24,10 +24,11 @@ inline int printed(std::string_view text) { return static_cast<int>(text.size())
 /// The reply to a subcommand whose arguments fit none of its forms.
 inline void wrong_subcommand(exec::CommandContext& c) {
   std::string command(c.arg(0));
-  for (char& letter : command) letter = static_cast<char>(letter >= 'a' && letter <= 'z' ? letter - 32 : letter);
+  for (char& letter : command)
+    letter = static_cast<char>(letter >= 'a' && letter <= 'z' ? letter - 32 : letter);
   const std::string_view shown = c.arg(1).substr(0, 128);
-  c.reply.error("ERR unknown subcommand or wrong number of arguments for '" + std::string(shown) + "'. Try " + command +
-                " HELP.");
+  c.reply.error("ERR unknown subcommand or wrong number of arguments for '" + std::string(shown) + "'. Try " +
+                command + " HELP.");
 }
 
 }  // namespace gyre::server

@@ -1,4 +1,5 @@
-// SHA-1 (FIPS 180-4), for fingerprints that Redis makes with it (DEBUG DIGEST, script names). Not for security.
+// SHA-1 (FIPS 180-4), for fingerprints that Redis makes with it (DEBUG DIGEST, script names). Not for
+// security.
 #pragma once
 
 #include <array>

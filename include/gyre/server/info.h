@@ -1,5 +1,5 @@
-// INFO's text: which sections were asked for, and the functions that write one each. Names, order and constants are
-// those of Redis 7.2; fields that start with gyre_ stand at the end of their sections.
+// INFO's text: which sections were asked for, and the functions that write one each. Names, order and
+// constants are those of Redis 7.2; fields that start with gyre_ stand at the end of their sections.
 //
 // All of it runs with the gate closed, because statistics of all reactors are read.
 #pragma once

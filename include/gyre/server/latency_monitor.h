@@ -1,5 +1,6 @@
-// The latency monitor: for each kind of event that took latency-monitor-threshold milliseconds or longer, a ring of the
-// worst sample of each second and the worst of all time. Any reactor adds (rarely), LATENCY reads.
+// The latency monitor: for each kind of event that took latency-monitor-threshold milliseconds or longer, a
+// ring of the worst sample of each second and the worst of all time. Any reactor adds (rarely), LATENCY
+// reads.
 #pragma once
 
 #include <array>
@@ -63,7 +64,7 @@ struct LatencyReportSettings {
   int64_t slowlog_slower_than_us;
   int hz;
 };
-std::string latency_report(const std::vector<LatencyMonitor::Event>& events, const LatencyReportSettings& settings,
-                           int64_t now_s);
+std::string latency_report(const std::vector<LatencyMonitor::Event>& events,
+                           const LatencyReportSettings& settings, int64_t now_s);
 
 }  // namespace gyre::server

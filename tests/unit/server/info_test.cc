@@ -5,7 +5,9 @@
 namespace gyre::server {
 namespace {
 
-bool wants(std::vector<std::string_view> names, std::string_view section) { return InfoSections(names).wants(section); }
+bool wants(std::vector<std::string_view> names, std::string_view section) {
+  return InfoSections(names).wants(section);
+}
 
 TEST(InfoSections, NothingNamedMeansTheDefaults) {
   EXPECT_TRUE(wants({}, "server"));
@@ -26,7 +28,8 @@ TEST(InfoSections, NamesInAnyCaseAndTogether) {
 TEST(InfoSections, AllAndEverything) {
   for (const char* name : {"all", "everything", "ALL"}) {
     EXPECT_TRUE(wants({name}, "commandstats"));
-    EXPECT_FALSE(InfoSections(std::vector<std::string_view>{name}).names("debug")) << "only when named itself";
+    EXPECT_FALSE(InfoSections(std::vector<std::string_view>{name}).names("debug"))
+        << "only when named itself";
   }
 }
 

@@ -57,16 +57,16 @@ TEST(LatencyMonitor, Summary) {
 
 TEST(LatencyGraph, RowsRulerAndLabels) {
   const LatencyMonitor::Event event{"command", {{0, 10}, {3540, 10}, {3598, 70}}, 70};
-  EXPECT_EQ(latency_graph(event, 3600),
-            "command - high 70 ms, low 10 ms (all time high 70 ms)\n" + std::string(80, '-') +
-                "\n"
-                "  #\n"
-                "  |\n"
-                "  |\n"
-                "__|\n"
-                "   \n"
-                "112\n"
-                "hms\n");
+  EXPECT_EQ(latency_graph(event, 3600), "command - high 70 ms, low 10 ms (all time high 70 ms)\n" +
+                                            std::string(80, '-') +
+                                            "\n"
+                                            "  #\n"
+                                            "  |\n"
+                                            "  |\n"
+                                            "__|\n"
+                                            "   \n"
+                                            "112\n"
+                                            "hms\n");
 }
 
 TEST(LatencyGraph, EqualSamplesStayFlat) {
@@ -79,7 +79,8 @@ TEST(LatencyReport, SaysWhatTheMatterIs) {
   EXPECT_NE(latency_report({}, off, 0).find("disabled"), std::string::npos);
   EXPECT_NE(latency_report({}, on, 0).find("No latency spike"), std::string::npos);
   const std::string report = latency_report({{"command", {{100, 200}}, 200}}, on, 110);
-  EXPECT_NE(report.find("1. command: 1 latency spikes (average 200ms, mean deviation 0ms, period 10.00 sec). Worst all time "
+  EXPECT_NE(report.find("1. command: 1 latency spikes (average 200ms, mean deviation 0ms, period 10.00 sec). "
+                        "Worst all time "
                         "event 200ms."),
             std::string::npos)
       << report;

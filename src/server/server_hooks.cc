@@ -1,0 +1,144 @@
+// What the dispatcher asks and tells: pauses, memory limit, protected commands, slow and suspicious ones.
+#include <algorithm>
+
+#include "gyre/base/clock.h"
+#include "gyre/base/log.h"
+#include "gyre/base/memory.h"
+#include "gyre/server/client.h"
+#include "gyre/server/redaction.h"
+#include "gyre/server/server.h"
+
+namespace gyre::server {
+
+namespace {
+
+constexpr int64_t kPausePollUs = 1'000;
+
+}  // namespace
+
+// ---- CLIENT PAUSE ----
+
+void Server::pause(Pause what, int64_t until_ms) {
+  const int64_t now = base::wall_ms();
+  const Pause present = paused(now);
+  // A second pause only ever makes the present one longer or stronger.
+  if (present == Pause::kAll) what = Pause::kAll;
+  if (present != Pause::kNone) until_ms = std::max(until_ms, pause_until_ms_.load());
+  pause_until_ms_ = until_ms;
+  pause_ = what;
+  update_conditions();
+}
+
+void Server::unpause() {
+  pause_ = Pause::kNone;
+  pause_until_ms_ = 0;
+  update_conditions();
+}
+
+Server::Pause Server::paused(int64_t now_ms) const {
+  return now_ms < pause_until_ms_.load(std::memory_order_relaxed) ? pause_.load(std::memory_order_relaxed)
+                                                                  : Pause::kNone;
+}
+
+coro::Task<void> Server::unpaused() { co_await io::Reactor::current()->sleep_us(kPausePollUs); }
+
+// ---- memory ----
+
+int64_t Server::used_memory() const { return std::max<int64_t>(0, base::allocated_bytes()); }
+
+bool Server::over_maxmemory() const {
+  const uint64_t limit = config_.maxmemory;
+  return limit != 0 && used_memory() > static_cast<int64_t>(limit);
+}
+
+void Server::update_conditions() {
+  uint32_t bits = 0;
+  if (config_.maxmemory != 0) bits |= exec::condition::kMaxMemory;
+  if (paused(base::wall_ms()) != Pause::kNone) bits |= exec::condition::kPaused;
+  dispatcher_->conditions.store(bits, std::memory_order_relaxed);
+}
+
+// ---- exec::DispatchHooks ----
+
+namespace {
+
+/// Whether the command may take memory for long. Any that would be queued does; EXEC when one of the queued
+/// ones does.
+bool grows_memory(const exec::CommandContext& context) {
+  const exec::CommandRow& row = *context.row;
+  if (row.has(exec::flag::kDenyOom)) return true;
+  if (!context.session.has(exec::session_flag::kMulti)) return false;
+  const std::string_view name = row.full_name;
+  if (name != "exec") return name != "discard" && name != "quit" && name != "reset";
+  const auto& queued = context.session.transaction->commands;
+  return std::any_of(queued.begin(), queued.end(), [](const exec::OwnedCommand& command) {
+    return command.row()->has(exec::flag::kDenyOom);
+  });
+}
+
+}  // namespace
+
+exec::DispatchHooks::Admission Server::admit(exec::CommandContext& context) {
+  const exec::CommandRow& row = *context.row;
+  if (grows_memory(context) && over_maxmemory()) {
+    context.refusal = "OOM command not allowed when used memory > 'maxmemory'.";
+    return Admission::kRefused;
+  }
+  const Pause pause = paused(base::wall_ms());
+  if (pause == Pause::kNone) return Admission::kRun;
+  // EXEC counts as a write when one of its commands is. Nothing is exempt, not even CLIENT UNPAUSE during a
+  // pause of all.
+  bool writes = row.has(exec::flag::kWrite | exec::flag::kMayReplicate);
+  if (context.session.transaction && row.full_name == "exec")
+    for (const exec::OwnedCommand& queued : context.session.transaction->commands)
+      writes |= queued.row()->has(exec::flag::kWrite | exec::flag::kMayReplicate);
+  return pause == Pause::kAll || writes ? Admission::kPaused : Admission::kRun;
+}
+
+bool Server::allow_protected(exec::CommandContext& context) {
+  const bool module = context.row->full_name.starts_with("module");
+  const Permission permission =
+      module ? config_.enable_module_command.get() : config_.enable_debug_command.get();
+  if (permission == Permission::kYes) return true;
+  auto& client = static_cast<Client&>(context.session.handle);
+  if (permission == Permission::kLocal && client.is_local()) return true;
+  const char* name = module ? "MODULE" : "DEBUG";
+  const char* option = module ? "enable-module-command" : "enable-debug-command";
+  context.reply.errorf(
+      "ERR %s command not allowed. If the %s option is set to \"local\", you can run it from a local "
+      "connection, otherwise you need to set this option in the configuration file, and then restart the "
+      "server.",
+      name, option);
+  return false;
+}
+
+void Server::slow_command(exec::Session& session, const exec::CommandRow& row, exec::CommandArgs args,
+                          uint64_t ticks) {
+  const auto taken_us = static_cast<int64_t>(base::ticks_to_ns(ticks) / 1000);
+  const int64_t now_s = base::wall_ms() / 1000;
+  const int64_t latency_ms = config_.latency_monitor_threshold;
+  if (latency_ms > 0 && taken_us / 1000 >= latency_ms)
+    latency_monitor_.add(row.has(exec::flag::kFast) ? "fast-command" : "command", now_s, taken_us / 1000);
+  const int64_t slower_us = config_.slowlog_log_slower_than;
+  if (slower_us < 0 || taken_us < slower_us) return;
+  const auto& client = static_cast<const Client&>(session.handle);
+  slowlog_.add(now_s, taken_us, RedactedArgs(row, args).args(), client.peer(), session.name,
+               config_.slowlog_max_len);
+}
+
+void Server::cross_protocol_request(exec::Session& session) {
+  // Once a minute: an attacker decides how often this happens.
+  constexpr int64_t kQuietMs = 60'000;
+  const int64_t now = base::wall_ms();
+  int64_t last = last_cross_protocol_ms_.load(std::memory_order_relaxed);
+  if (now - last <= kQuietMs || !last_cross_protocol_ms_.compare_exchange_strong(last, now)) return;
+  base::log(base::LogLevel::kWarning,
+            "Possible SECURITY ATTACK detected. It looks like somebody is sending POST or Host: commands to "
+            "Redis. This is "
+            "likely due to an attacker attempting to use Cross Protocol Scripting to compromise your Redis "
+            "instance. "
+            "Connection from %s aborted.",
+            static_cast<const Client&>(session.handle).peer().c_str());
+}
+
+}  // namespace gyre::server
