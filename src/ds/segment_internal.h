@@ -59,8 +59,7 @@ constexpr uint32_t low_mark(uint32_t buckets) { return buckets == 1 ? 1 : bucket
 /// Header and key of a short entry lie in its first line, or in two where it starts in a line's second half.
 [[gnu::always_inline]] inline void prefetch_entry_lines(const void* entry) {
   __builtin_prefetch(entry);
-  if ((reinterpret_cast<uintptr_t>(entry) & 63) > 32)
-    __builtin_prefetch(static_cast<const char*>(entry) + 32);
+  if ((reinterpret_cast<uintptr_t>(entry) & 63) > 8) __builtin_prefetch(static_cast<const char*>(entry) + 55);
 }
 
 }  // namespace gyre::ds::internal

@@ -77,7 +77,7 @@ struct ParsedCommand {
 /// The state of one reactor: scratch memory of the batch, statistics, clock.
 class ReactorState {
  public:
-  static constexpr unsigned kBatch = 64;
+  static constexpr unsigned kBatch = 16;
   ReactorState(unsigned index, size_t rows) : index(index), stats(rows) {}
 
   const unsigned index;
