@@ -54,7 +54,7 @@ size_t client_memory(Client& client) {
   const Client::Shown& shown = client.shown();
   const exec::Session& session = client.session();
   return sizeof(Client) + shown.query_capacity.get() + shown.output_footprint.get() +
-         session.name.capacity() + (session.transaction ? session.transaction->footprint : 0);
+         session.labels().name.capacity() + (session.transaction ? session.transaction->footprint : 0);
 }
 
 std::string client_info_line(Client& client, int64_t now_ms, const exec::CommandContext* caller) {
@@ -74,7 +74,7 @@ std::string client_info_line(Client& client, int64_t now_ms, const exec::Command
   line.add("addr", client.peer());
   line.add("laddr", client.local());
   line.add("fd", int64_t{client.fd()});
-  line.add("name", session.name);
+  line.add("name", session.labels().name);
   line.add("age", (now_ms - client.created_ms()) / 1000);
   line.add("idle", (now_ms - shown.last_interaction_ms.load(std::memory_order_relaxed)) / 1000);
   line.add("flags", flags_of(client));
@@ -98,11 +98,11 @@ std::string client_info_line(Client& client, int64_t now_ms, const exec::Command
   line.add("tot-mem", uint64_t{client_memory(client)});
   line.add("events", shown.output_bytes.get() ? "rw" : "r");
   line.add("cmd", row ? row->full_name : std::string_view("NULL"));
-  line.add("user", session.user);
+  line.add("user", session.user());
   line.add("redir", int64_t{-1});
   line.add("resp", int64_t{session.reply.version()});
-  line.add("lib-name", session.lib_name);
-  line.add("lib-ver", session.lib_version);
+  line.add("lib-name", session.labels().lib_name);
+  line.add("lib-ver", session.labels().lib_version);
   return line.take();
 }
 

@@ -23,25 +23,26 @@ void client_info(CommandContext& c) {
 }
 
 void client_getname(CommandContext& c) {
-  c.session.name.empty() ? c.reply.null() : c.reply.bulk(c.session.name);
+  const std::string& name = c.session.labels().name;
+  name.empty() ? c.reply.null() : c.reply.bulk(name);
 }
 
 void client_setname(CommandContext& c) {
   if (!valid_client_name(c.arg(2)))
     return c.reply.error("ERR Client names cannot contain spaces, newlines or special characters.");
-  c.session.name = c.arg(2);
+  c.session.own_labels().name = c.arg(2);
   c.reply.ok();
 }
 
 void client_setinfo(CommandContext& c) {
-  std::string* target = nullptr;
-  if (is_word(c, 2, "lib-name")) target = &c.session.lib_name;
-  if (is_word(c, 2, "lib-ver")) target = &c.session.lib_version;
+  std::string exec::Session::Labels::* target = nullptr;
+  if (is_word(c, 2, "lib-name")) target = &exec::Session::Labels::lib_name;
+  if (is_word(c, 2, "lib-ver")) target = &exec::Session::Labels::lib_version;
   if (!target) return c.reply.errorf("ERR Unrecognized option '%.*s'", printed(c.arg(2)), c.arg(2).data());
   if (!valid_client_name(c.arg(3)))
     return c.reply.errorf("ERR %.*s cannot contain spaces, newlines or special characters.",
                           printed(c.arg(2)), c.arg(2).data());
-  *target = c.arg(3);
+  c.session.own_labels().*target = c.arg(3);
   c.reply.ok();
 }
 

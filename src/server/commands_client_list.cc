@@ -45,7 +45,7 @@ struct KillFilter {
     if (!local_address.empty() && client.local() != local_address) return false;
     if (type && type_of(client) != *type) return false;
     if (id != 0 && client.session().id != id) return false;
-    if (!user.empty() && client.session().user != user) return false;
+    if (!user.empty() && client.session().user() != user) return false;
     return !(skip_me && client.session().id == caller.id);
   }
 };

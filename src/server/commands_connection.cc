@@ -38,7 +38,6 @@ bool authenticate(CommandContext& c, std::string_view user, std::string_view pas
     return false;
   }
   c.session.flags &= ~kUnauthenticated;
-  c.session.user = "default";
   return true;
 }
 
@@ -105,7 +104,7 @@ void hello(CommandContext& c) {
         "NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO <proto> AUTH "
         "<user> <pass> option can be used to authenticate the client and select the RESP protocol version "
         "at the same time");
-  if (has_name) c.session.name = name;
+  if (has_name) c.session.own_labels().name = name;
   if (version != 0) c.reply.set_version(static_cast<int>(version));
   hello_reply(c);
 }
@@ -120,8 +119,7 @@ void reset(CommandContext& c) {
   c.dispatcher.discard_transaction(session);
   session.flags &= ~(kReplyOff | kReplySkip | kReplySkipNext | kNoTouch | kNoEvict);
   session.db = 0;
-  session.name.clear();
-  session.user = "default";
+  if (!session.labels().name.empty()) session.own_labels().name.clear();
   c.reply.set_version(2);
   if (!server_of(c).config().requirepass.get().empty()) session.flags |= kUnauthenticated;
   c.reply.simple("RESET");

@@ -178,18 +178,10 @@ coro::Task<void> Server::close_down(unsigned index) {
   scope.request_stop();
   while (scope.running() != 0) {
     // Again each time: a connection may have been on its way here.
-    for (Client* client : clients_on(index)) client->shutdown_now();
+    for (Client* client : std::vector<Client*>(locals_[index].clients)) client->shutdown_now();
     co_await reactors_[index]->sleep_us(kCloseDownPollUs);
   }
   reactors_[index]->stop();
-}
-
-std::vector<Client*> Server::clients_on(unsigned index) {
-  std::vector<Client*> found;
-  std::lock_guard lock(clients_mutex_);
-  for (auto& [id, client] : clients_)
-    if (client->reactor_index() == index) found.push_back(client);
-  return found;
 }
 
 // ---- clients ----
@@ -234,13 +226,25 @@ coro::Task<void> Server::serve(int fd, unsigned index) {
 
 void Server::add_client(Client& client) {
   if (!config_.requirepass.get().empty()) client.session().flags |= exec::session_flag::kUnauthenticated;
+  std::vector<Client*>& local = locals_[client.reactor_index()].clients;
+  client.place = static_cast<uint32_t>(local.size());
+  local.push_back(&client);
   std::lock_guard lock(clients_mutex_);
   clients_.emplace(client.session().id, &client);
 }
 
 void Server::remove_client(Client& client) {
+  std::vector<Client*>& local = locals_[client.reactor_index()].clients;
+  local[client.place] = local.back();
+  local[client.place]->place = client.place;
+  local.pop_back();
   std::lock_guard lock(clients_mutex_);
   clients_.erase(client.session().id);
+}
+
+const std::string& Server::intern_address(std::string address) {
+  std::lock_guard lock(clients_mutex_);
+  return *addresses_.insert(std::move(address)).first;
 }
 
 Client* Server::find_client(uint64_t id) {

@@ -122,7 +122,7 @@ void Server::slow_command(exec::Session& session, const exec::CommandRow& row, e
   const int64_t slower_us = config_.slowlog_log_slower_than;
   if (slower_us < 0 || taken_us < slower_us) return;
   const auto& client = static_cast<const Client&>(session.handle);
-  slowlog_.add(now_s, taken_us, RedactedArgs(row, args).args(), client.peer(), session.name,
+  slowlog_.add(now_s, taken_us, RedactedArgs(row, args).args(), client.peer(), session.labels().name,
                config_.slowlog_max_len);
 }
 

@@ -67,6 +67,7 @@ bool Server::make_reactors(std::string* error) {
   }
   reactor_counters_ = std::vector<ReactorCounters>(threads);
   clients_of_ = std::vector<std::atomic<uint32_t>>(threads);
+  locals_ = std::vector<Local>(threads);
   return true;
 }
 

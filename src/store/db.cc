@@ -133,13 +133,13 @@ void Db::remove(Shard& shard, const Key& key, Entry* found) {
   if (shard.has_watches) [[unlikely]] shard.watches->touch_deleted(index_, key.name);
   Database& d = *shard.find_database(index_);
   note_expiry(d, key.hash, found->expiry(), -1);
-  d.table.erase(d.table.find_slot_if(key.hash, [found](Entry* e) { return e == found; }));
+  d.table.erase(d.table.slot_of(key.hash, found));
   d.keys.subtract();
   free_entry(d, found);
 }
 
 Entry* Db::replace(Shard&, Database& d, const Key& key, Entry* old, Entry* fresh) {
-  d.table.replace(d.table.find_slot_if(key.hash, [old](Entry* e) { return e == old; }), fresh);
+  d.table.replace(d.table.slot_of(key.hash, old), fresh);
   d.arena.free(old, old->bytes());
   return fresh;
 }
@@ -189,7 +189,7 @@ void Db::move(const Key& from, Entry* found, Db& to_db, const Key& to) {
 
   touched(from);
   note_expiry(source_d, from.hash, expiry, -1);
-  source_d.table.erase(source_d.table.find_slot_if(from.hash, [found](Entry* e) { return e == found; }));
+  source_d.table.erase(source_d.table.slot_of(from.hash, found));
   source_d.keys.subtract();
   source_d.arena.free(found, found->bytes());
 }

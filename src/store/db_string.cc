@@ -94,7 +94,7 @@ Entry* Db::put(const Key& key, Entry* found, std::string_view value, StringEncod
   Entry* fresh = blob ? build_blob(d, key.name, std::move(*blob), encoding, after >= 0, access)
                       : build_string(d, key.name, value, encoding, after >= 0, access);
   if (after >= 0) fresh->set_expiry(after);
-  d.table.replace(d.table.find_slot_if(key.hash, [found](Entry* e) { return e == found; }), fresh);
+  d.table.replace(d.table.slot_of(key.hash, found), fresh);
   free_entry(d, found);
   return fresh;
 }

@@ -86,6 +86,7 @@ class ReactorState {
   ParsedCommand commands[kBatch];
   LockSet locks;
   KeyList keys;
+  OwnedCommand suspended;   // for who called Dispatcher::run(), to be taken at once
 
   /// Wall time for commands, in whole milliseconds: the clock is read again when the millisecond should be over, at the
   /// latest after a quarter of one.

@@ -63,11 +63,25 @@ class Session {
   store::Watcher watcher;
   std::vector<WatchedKey> watched;
 
-  std::string name, lib_name, lib_version, user = "default";
+  /// What the client calls itself; most never do.
+  struct Labels {
+    std::string name, lib_name, lib_version;
+  };
+  const Labels& labels() const { return labels_ ? *labels_ : kNoLabels; }
+  Labels& own_labels() {
+    if (!labels_) labels_ = std::make_unique<Labels>();
+    return *labels_;
+  }
   const CommandRow* last_command = nullptr;
   uint64_t commands = 0;
 
+  /// There is one user as long as there are no access lists.
+  std::string_view user() const { return "default"; }
   bool has(uint32_t f) const { return (flags & f) != 0; }
+
+ private:
+  static inline const Labels kNoLabels;
+  std::unique_ptr<Labels> labels_;
 };
 
 }  // namespace gyre::exec

@@ -42,7 +42,7 @@ struct Op {
 struct RecvOp : Op {};
 
 struct SendOp : Op {
-  iovec inline_iov[4];
+  iovec inline_iov[2];          // a stream with one of these is to stay within 512 bytes
   iovec* iov = nullptr;         // valid until the (last) completion
   unsigned iov_count = 0;
   msghdr message{};

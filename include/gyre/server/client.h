@@ -32,6 +32,8 @@ class Client final : public exec::ClientHandle {
   exec::Session& session() { return session_; }
   io::Reactor& reactor() { return reactor_; }
   unsigned reactor_index() const { return state_.index; }
+  /// Its place in the server's list of the reactor's clients.
+  uint32_t place = 0;
 
   /// Ends the connection; its own: after the reply. Any reactor (a client of another reactor is told by mail).
   void kill() override;
@@ -53,7 +55,7 @@ class Client final : public exec::ClientHandle {
   bool is_local() const { return is_unix() || peer_.starts_with("127.") || peer_.starts_with("[::1]"); }
   bool killed() const { return killed_.load(std::memory_order_relaxed); }
 
-  /// Once a second on the own reactor: idle timeout, soft output limit.
+  /// About once a second on the own reactor: idle timeout, soft output limit.
   void check_limits(int64_t now_ms);
 
  private:
@@ -76,9 +78,9 @@ class Client final : public exec::ClientHandle {
   exec::Session session_;
   resp::RequestParser parser_;
   resp::ParseResult parse_;
-  exec::OwnedCommand suspended_;
   std::string query_;            // bytes of an incomplete command, or what waits behind a suspended one
-  std::string peer_, local_;
+  std::string peer_;
+  const std::string& local_;     // the server's: many clients have the same
   int64_t created_ms_;
   int64_t soft_limit_since_ms_ = 0;
   std::atomic<bool> killed_{false};

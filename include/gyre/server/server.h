@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -111,8 +112,11 @@ class Server final : public exec::DispatchHooks {
     if (client) fn(*client);
     return client != nullptr;
   }
+  /// On the client's reactor.
   void add_client(Client& client);
   void remove_client(Client& client);
+  /// One copy of each address of ours that clients connect to; kept for ever.
+  const std::string& intern_address(std::string address);
 
   // ---- CLIENT PAUSE ----
   enum class Pause : uint8_t { kNone, kWrites, kAll };
@@ -158,7 +162,6 @@ class Server final : public exec::DispatchHooks {
   coro::Task<void> serve(int fd, unsigned index);
   void update_conditions();
   coro::Task<void> close_down(unsigned index);
-  std::vector<Client*> clients_on(unsigned index);
 
   Config& config_;
   std::unique_ptr<ServerEnvironment> environment_;
@@ -183,7 +186,14 @@ class Server final : public exec::DispatchHooks {
   std::map<uint64_t, Client*> clients_;
   std::atomic<size_t> client_count_{0};
   std::atomic<uint64_t> next_client_id_{1};
+  std::set<std::string> addresses_;                 // with clients_mutex_
   std::vector<std::atomic<uint32_t>> clients_of_;   // per reactor
+  /// The clients of one reactor, for that reactor only, and how far its cron has come.
+  struct Local {
+    std::vector<Client*> clients;
+    size_t next = 0;
+  };
+  std::vector<Local> locals_;
 
   std::atomic<Pause> pause_{Pause::kNone};
   std::atomic<int64_t> pause_until_ms_{0};
