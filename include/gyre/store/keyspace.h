@@ -36,7 +36,7 @@ enum class AccessPolicy : uint8_t { kLru, kLfu };
 struct KeyspaceOptions {
   unsigned reactors = 1;
   unsigned databases = 16;
-  unsigned shards = 0;        // 0: one for one reactor, else 64 for up to 4 reactors, 16 per reactor above
+  unsigned shards = 0;        // 0: one for one reactor, else 32 per reactor, 64 for more than four
 };
 
 class Keyspace {
