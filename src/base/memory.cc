@@ -166,6 +166,11 @@ size_t usable_size(const void* block) { return block ? raw_usable_size(block) : 
 
 void account(int64_t bytes) noexcept { count(bytes); }
 
+int64_t thread_bytes() noexcept {
+  const Counter* counter = t_counter;
+  return counter ? counter->bytes.load(std::memory_order_relaxed) : 0;
+}
+
 int64_t allocated_bytes() {
   int64_t sum = g_late_bytes.load(std::memory_order_relaxed);
   for (Counter* counter = g_counters.load(std::memory_order_acquire); counter; counter = counter->next) {

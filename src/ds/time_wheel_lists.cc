@@ -54,6 +54,29 @@ uint64_t TimeWheel::pop(List& list) {
   return hash;
 }
 
+void TimeWheel::sample(uint64_t random, size_t max, std::vector<uint64_t>& out) const {
+  constexpr unsigned kSkippedChunks = 64;
+  max += out.size();
+  auto take = [&](const List& list) {
+    if (list.last == nullptr) return;
+    const Chunk* chunk = list.last;
+    for (unsigned skip = random % kSkippedChunks; skip > 0; --skip) chunk = chunk->next();
+    const Chunk* first = chunk;
+    do {
+      for (unsigned i = 0; i < chunk->count() && out.size() < max; ++i) out.push_back(chunk->items()[i]);
+      chunk = chunk->next();
+    } while (chunk != first && out.size() < max);
+  };
+  for (unsigned n = 0; n < kLevels; ++n) {
+    const List* lists = levels_[(random / kSkippedChunks + n) % kLevels];
+    const uint64_t start = random / kSkippedChunks / kLevels;
+    for (unsigned b = 0; lists != nullptr && b < kBuckets && out.size() < max; ++b) take(lists[(start + b) % kBuckets]);
+  }
+  take(overflow_);
+  take(due_);
+  for (unsigned n = 0; n < pending_count_; ++n) take(pending_[n].list);
+}
+
 void TimeWheel::free_chunk(Chunk* chunk) {
   size_t bytes = Chunk::bytes_of(chunk->size_class());
   memory_bytes_ -= bytes;

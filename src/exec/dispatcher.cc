@@ -142,7 +142,7 @@ RunResult Dispatcher::run_batch(ReactorState& reactor, Session& session, unsigne
     const ParsedCommand& command = reactor.commands[i];
     const bool ordinary = command.verdict == Verdict::kFine && command.plan <= LockPlan::kSingle &&
                           !session.has(session_flag::kSlowPath) && !command.row->has(flag::kProtected) &&
-                          conditions.load(std::memory_order_relaxed) == 0;
+                          conditions.load(std::memory_order_relaxed) == 0 && !reactor.memory_due();
     const Outcome outcome = ordinary ? run_fast(reactor, session, command, &last_ticks)
                                      : run_general(reactor, session, command, &last_ticks);
     if (outcome == Outcome::kSuspend) [[unlikely]] {

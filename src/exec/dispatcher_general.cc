@@ -100,7 +100,7 @@ Dispatcher::Check Dispatcher::check(CommandContext& context, Verdict verdict) {
     return refuse(context, "NOAUTH Authentication required.");
   const bool in_multi = session.has(session_flag::kMulti);
   if (in_multi && row.has(flag::kNoMulti)) return refuse(context, "ERR Command not allowed inside a transaction");
-  if (conditions.load(std::memory_order_relaxed) != 0) {
+  if (conditions.load(std::memory_order_relaxed) != 0 || context.reactor.memory_due()) {
     switch (hooks_.admit(context)) {
       case DispatchHooks::Admission::kRun: break;
       case DispatchHooks::Admission::kPaused: return Check::kPaused;

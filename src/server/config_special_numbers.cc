@@ -210,7 +210,7 @@ std::vector<RewriteLine> rewrite_threads(const Config& config, std::string_view 
 constexpr std::string_view kFeatureNames[] = {"single-issuer",       "defer-taskrun",  "multishot-accept",
                                               "multishot-recv",      "buffer-ring",    "recv-bundle",
                                               "incremental-buffers", "send-zc",        "msg-ring",
-                                              "no-iowait",           "registered-ring"};
+                                              "no-iowait",           "registered-ring", "silent-sends"};
 
 std::optional<uint32_t> find_feature(std::string_view name) {
   for (size_t i = 0; i < std::size(kFeatureNames); ++i) {

@@ -65,15 +65,16 @@ void network_fields(Server& server, InfoText& out) {
   out.number("sync_partial_err", 0);
 }
 
-void keyspace_fields(const ShardSums& shards, InfoText& out) {
+void keyspace_fields(const Server& server, const ShardSums& shards, InfoText& out) {
   out.number("expired_keys", shards.expired);
   out.text("expired_stale_perc", "0.00");
   out.number("expired_time_cap_reached_count", 0);
   out.number("expire_cycle_cpu_milliseconds", 0);
   out.number("evicted_keys", shards.evicted);
   out.number("evicted_clients", 0);
-  out.number("total_eviction_exceeded_time", 0);
-  out.number("current_eviction_exceeded_time", 0);
+  const auto [total_exceeded_ms, exceeded_ms] = server.eviction_exceeded_ms();
+  out.number("total_eviction_exceeded_time", total_exceeded_ms);
+  out.number("current_eviction_exceeded_time", exceeded_ms);
   out.number("keyspace_hits", shards.hits);
   out.number("keyspace_misses", shards.misses);
   for (const char* name :
@@ -126,7 +127,7 @@ void info_stats(Server& server, const exec::Stats& stats, InfoText& out) {
 
   out.section("Stats");
   network_fields(server, out);
-  keyspace_fields(shards, out);
+  keyspace_fields(server, shards, out);
   out.number("unexpected_error_replies", stats.unexpected_errors);
   out.number("total_error_replies", stats.total_errors);
   out.number("dump_payload_sanitizations", 0);

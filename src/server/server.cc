@@ -93,6 +93,8 @@ bool Server::start(std::string* error) {
     closing_.push_back(std::make_unique<coro::Scope>());
     expiry_.push_back(std::make_unique<ExpiryState>(*keyspace_));
     reactors_[i]->add_background([this, i] { return expire_slice(i); });
+    evictors_.push_back(std::make_unique<store::Evictor>(*keyspace_));
+    reactors_[i]->add_background([this, i] { return evict_slice(i); });
   }
   apply_config();
   counters_.startup_memory = used_memory();
@@ -123,13 +125,22 @@ void Server::apply_config() {
   };
   apply();
   config_.on_change({"slowlog-log-slower-than", "latency-monitor-threshold", "slowlog-max-len",
-                     "latency-tracking", "lfu-log-factor", "lfu-decay-time", "maxmemory-policy", "maxmemory"},
+                     "latency-tracking", "lfu-log-factor", "lfu-decay-time", "maxmemory-policy"},
                     apply);
+  apply_memory_limit();
+  config_.on_change({"maxmemory", "maxmemory-policy"}, [this] {
+    apply_memory_limit();
+    return std::string();
+  });
   // Whoever is connected stays logged in when a password is set; without one there is nothing to wait for.
   config_.on_change({"requirepass"}, [this] {
     if (config_.requirepass.get().empty())
       for_each_client(
           [](Client& client) { client.session().flags &= ~exec::session_flag::kUnauthenticated; });
+    return std::string();
+  });
+  config_.on_change({"zero-copy"}, [this] {
+    apply_zero_copy();
     return std::string();
   });
   config_.on_change({"loglevel"}, [this] {

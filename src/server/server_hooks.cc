@@ -3,7 +3,6 @@
 
 #include "gyre/base/clock.h"
 #include "gyre/base/log.h"
-#include "gyre/base/memory.h"
 #include "gyre/server/client.h"
 #include "gyre/server/redaction.h"
 #include "gyre/server/server.h"
@@ -42,18 +41,8 @@ Server::Pause Server::paused(int64_t now_ms) const {
 
 coro::Task<void> Server::unpaused() { co_await io::Reactor::current()->sleep_us(kPausePollUs); }
 
-// ---- memory ----
-
-int64_t Server::used_memory() const { return std::max<int64_t>(0, base::allocated_bytes()); }
-
-bool Server::over_maxmemory() const {
-  const uint64_t limit = config_.maxmemory;
-  return limit != 0 && used_memory() > static_cast<int64_t>(limit);
-}
-
 void Server::update_conditions() {
   uint32_t bits = 0;
-  if (config_.maxmemory != 0) bits |= exec::condition::kMaxMemory;
   if (paused(base::wall_ms()) != Pause::kNone) bits |= exec::condition::kPaused;
   dispatcher_->conditions.store(bits, std::memory_order_relaxed);
 }
@@ -80,7 +69,7 @@ bool grows_memory(const exec::CommandContext& context) {
 
 exec::DispatchHooks::Admission Server::admit(exec::CommandContext& context) {
   const exec::CommandRow& row = *context.row;
-  if (grows_memory(context) && over_maxmemory()) {
+  if (!make_room(context) && grows_memory(context)) {
     context.refusal = "OOM command not allowed when used memory > 'maxmemory'.";
     return Admission::kRefused;
   }

@@ -43,6 +43,7 @@ io::UringFeatures uring_features(uint32_t bits) {
   f.msg_ring = bits & kUringMsgRing;
   f.no_iowait = bits & kUringNoIowait;
   f.registered_ring = bits & kUringRegisteredRing;
+  f.silent_sends = bits & kUringSilentSends;
   return f;
 }
 
@@ -69,6 +70,11 @@ bool Server::make_reactors(std::string* error) {
   clients_of_ = std::vector<std::atomic<uint32_t>>(threads);
   locals_ = std::vector<Local>(threads);
   return true;
+}
+
+void Server::apply_zero_copy() {
+  const io::ZeroCopy mode = zero_copy_mode(config_.zero_copy);
+  for (auto& reactor : reactors_) reactor->call([r = reactor.get(), mode] { r->set_zero_copy(mode); });
 }
 
 }  // namespace gyre::server

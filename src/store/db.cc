@@ -110,6 +110,13 @@ bool Db::expire_if_due(const Key& key, Entry* entry) {
   return true;
 }
 
+void Db::evict(const Key& key, Entry* entry) {
+  Shard& shard = shard_of(key);
+  if (shard.observer) [[unlikely]] shard.observer->evicted(shard, index_, key.name);
+  shard.counters().evicted.add();
+  remove(shard, key, entry);
+}
+
 void Db::note_expiry(Database& d, uint64_t hash, int64_t before, int64_t after) {
   if (before < 0 && after >= 0) d.with_expiry.add();
   if (before >= 0 && after < 0) d.with_expiry.subtract();

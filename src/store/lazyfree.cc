@@ -27,10 +27,11 @@ class Freer {
     work_.notify_all();
     if (thread_.joinable()) thread_.join();
   }
-  void push(Garbage garbage, uint64_t objects) {
+  void push(Garbage garbage, uint64_t objects, uint64_t bytes) {
     std::lock_guard lock(mutex_);
     if (!thread_.joinable()) thread_ = std::thread([this] { run(); });
-    queue_.push_back({std::move(garbage), objects});
+    queue_.push_back({std::move(garbage), objects, bytes});
+    pending_bytes_.fetch_add(bytes, std::memory_order_relaxed);
     pending_.fetch_add(objects, std::memory_order_relaxed);
     work_.notify_one();
   }
@@ -38,13 +39,14 @@ class Freer {
     std::unique_lock lock(mutex_);
     idle_.wait(lock, [this] { return queue_.empty() && !busy_; });
   }
+  uint64_t pending_bytes() const { return pending_bytes_.load(std::memory_order_relaxed); }
   uint64_t pending() const { return pending_.load(std::memory_order_relaxed); }
   uint64_t freed() const { return freed_.load(std::memory_order_relaxed); }
 
  private:
   struct Item {
     Garbage garbage;
-    uint64_t objects;
+    uint64_t objects, bytes;
   };
   void run() {
     std::unique_lock lock(mutex_);
@@ -57,6 +59,7 @@ class Freer {
       lock.unlock();
       if (auto* dropped = std::get_if<std::unique_ptr<Database>>(&item.garbage)) free_now(std::move(*dropped));
       item.garbage = base::Blob();
+      pending_bytes_.fetch_sub(item.bytes, std::memory_order_relaxed);
       pending_.fetch_sub(item.objects, std::memory_order_relaxed);
       freed_.fetch_add(item.objects, std::memory_order_relaxed);
       lock.lock();
@@ -69,7 +72,7 @@ class Freer {
   std::condition_variable work_, idle_;
   std::deque<Item> queue_;
   bool busy_ = false, stopping_ = false;
-  std::atomic<uint64_t> pending_{0}, freed_{0};
+  std::atomic<uint64_t> pending_{0}, pending_bytes_{0}, freed_{0};
   std::thread thread_;
 };
 
@@ -93,16 +96,19 @@ void free_now(std::unique_ptr<Database> dropped) {
 
 void free_later(base::Blob blob) {
   if (blob.capacity() <= kSmallBlob || !blob.unique()) return;
-  freer().push(std::move(blob), 1);
+  const size_t bytes = blob.footprint();
+  freer().push(std::move(blob), 1, bytes);
 }
 
 void free_later(std::unique_ptr<Database> dropped) {
   if (!dropped) return;
   const uint64_t objects = dropped->keys.get();
-  freer().push(std::move(dropped), objects);
+  const size_t bytes = dropped->arena.bytes_live() + dropped->blob_bytes.get();
+  freer().push(std::move(dropped), objects, bytes);
 }
 
 uint64_t lazyfree_pending() { return freer().pending(); }
+uint64_t lazyfree_pending_bytes() { return freer().pending_bytes(); }
 uint64_t lazyfreed_objects() { return freer().freed(); }
 void drain_lazyfree() { freer().drain(); }
 

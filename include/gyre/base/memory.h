@@ -18,6 +18,8 @@ size_t usable_size(const void* block);
 /// Adds to this thread's count what was obtained from the system by other ways (mmap of arenas).
 void account(int64_t bytes) noexcept;
 
+/// What this thread has allocated less what it has freed, whoever allocated it: for telling how it changes.
+int64_t thread_bytes() noexcept;
 /// Sum over all threads, alive and ended.
 int64_t allocated_bytes();
 

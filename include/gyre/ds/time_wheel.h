@@ -58,6 +58,9 @@ class TimeWheel {
   /// entry that has expired, and ignores the others.
   bool collect_due(int64_t now_ms, size_t max_items, ExpirySource& source, std::vector<uint64_t>& out);
 
+  /// Appends up to `max` items, current or stale, from about where `random` says: for eviction's samples.
+  void sample(uint64_t random, size_t max, std::vector<uint64_t>& out) const;
+
   size_t items() const { return items_; }
   size_t memory_bytes() const { return memory_bytes_; }
   /// True when stale items outnumber the `live` entries with an expiry by more than kStaleAllowance.

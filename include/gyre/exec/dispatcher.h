@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "gyre/base/memory.h"
 #include "gyre/coro/task.h"
 #include "gyre/exec/command_table.h"
 #include "gyre/exec/context.h"
@@ -41,7 +42,7 @@ class DispatchHooks {
  public:
   virtual ~DispatchHooks() = default;
   enum class Admission : uint8_t { kRun, kRefused, kPaused };
-  /// Asked before each command while Dispatcher::conditions is not zero. kRefused: context.refusal says
+  /// Asked before each command while Dispatcher::conditions is not zero or ReactorState::memory_due(). kRefused: context.refusal says
   /// why (out of memory, loading, ...). kPaused: the command waits for unpaused().
   virtual Admission admit(CommandContext& context) = 0;
   /// Completes when a pause that concerned this command may be over.
@@ -57,7 +58,6 @@ class DispatchHooks {
 
 /// Conditions of the whole server that concern each command; zero in ordinary times, so one load decides.
 namespace condition {
-inline constexpr uint32_t kMaxMemory = 1u << 0;   // over maxmemory: DENYOOM commands are refused
 inline constexpr uint32_t kPaused = 1u << 1;      // CLIENT PAUSE
 inline constexpr uint32_t kLoading = 1u << 2;
 inline constexpr uint32_t kReadonly = 1u << 3;    // for replicas, later
@@ -93,6 +93,13 @@ class ReactorState {
   int64_t now_ms(uint64_t ticks) {
     if (ticks - clock_ticks_ >= refresh_ticks_) [[unlikely]] refresh_clock(ticks);
     return clock_ms_;
+  }
+  /// With a memory limit: from this figure of base::thread_bytes() on each command is admitted by the hooks, which set it
+  /// anew. So the limit is kept by every command, and costs almost nothing while it is far.
+  std::atomic<int64_t> memory_stop{INT64_MAX};
+  bool memory_due() const {
+    const int64_t stop = memory_stop.load(std::memory_order_relaxed);
+    return stop != INT64_MAX && base::thread_bytes() >= stop;
   }
   /// Stops the clock at a time of the test's choice.
   void freeze_clock(int64_t ms) {

@@ -64,6 +64,8 @@ class Reactor final : public coro::Executor {
   static Reactor* current() { return static_cast<Reactor*>(coro::Executor::current()); }
   unsigned index() const { return options_.index; }
   const ReactorOptions& options() const { return options_; }
+  /// For the sends to come. On the reactor's thread.
+  void set_zero_copy(ZeroCopy mode) { options_.zero_copy = mode; }
   Backend& backend() { return *backend_; }
 
   /// While it lives, this thread acts as the reactor's although run() is not on the stack: for what main() and tests

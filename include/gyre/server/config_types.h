@@ -144,7 +144,8 @@ enum UringFeature : uint32_t {
   kUringMsgRing = 1 << 8,
   kUringNoIowait = 1 << 9,
   kUringRegisteredRing = 1 << 10,
-  kUringAll = (1 << 11) - 1
+  kUringSilentSends = 1 << 11,
+  kUringAll = (1 << 12) - 1
 };
 
 // ---- structured values

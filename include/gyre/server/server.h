@@ -18,6 +18,7 @@
 #include "gyre/server/latency_monitor.h"
 #include "gyre/server/slowlog.h"
 #include "gyre/store/active_expiry.h"
+#include "gyre/store/eviction.h"
 
 namespace gyre::server {
 
@@ -127,7 +128,8 @@ class Server final : public exec::DispatchHooks {
   // ---- memory ----
   /// What maxmemory is compared with.
   int64_t used_memory() const;
-  bool over_maxmemory() const;
+  /// Milliseconds over maxmemory while keys may be evicted: in all, and of the present time.
+  std::pair<uint64_t, uint64_t> eviction_exceeded_ms() const;
 
   // ---- exec::DispatchHooks ----
   Admission admit(exec::CommandContext& context) override;
@@ -153,11 +155,16 @@ class Server final : public exec::DispatchHooks {
   void bind_commands();
   void apply_config();
   bool make_reactors(std::string* error);
+  void apply_zero_copy();
   void reactor_cron(unsigned index);
   void server_cron();
   void publish_counters(unsigned index);
   void sample_statistics(int64_t now_us);
   bool expire_slice(unsigned index);
+  bool make_room(exec::CommandContext& context);
+  bool evict_slice(unsigned index);
+  void note_exceeded(bool over);
+  void apply_memory_limit();
   coro::Task<void> cron_loop(unsigned index);
   coro::Task<void> serve(int fd, unsigned index);
   void update_conditions();
@@ -181,6 +188,11 @@ class Server final : public exec::DispatchHooks {
 
   struct ExpiryState;
   std::vector<std::unique_ptr<ExpiryState>> expiry_;
+  std::vector<std::unique_ptr<store::Evictor>> evictors_;   // per reactor
+  std::atomic<bool> evicting_{false};                       // there is more to evict than one command would wait for
+  std::atomic<bool> evict_turn_{false};
+  std::atomic<int64_t> exceeded_since_us_{0};
+  std::atomic<uint64_t> exceeded_us_{0};
 
   mutable std::mutex clients_mutex_;
   std::map<uint64_t, Client*> clients_;

@@ -17,6 +17,8 @@ class ChangeObserver {
   virtual void before_change(Shard& shard, unsigned db, const Entry& entry) = 0;
   /// A key is removed because its time has come (after before_change): the journal writes DEL or UNLINK.
   virtual void expired(Shard& shard, unsigned db, std::string_view key) = 0;
+  /// The same to make room.
+  virtual void evicted(Shard& shard, unsigned db, std::string_view key) = 0;
 };
 
 }  // namespace gyre::store

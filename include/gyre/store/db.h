@@ -87,6 +87,8 @@ class Db {
 
   /// Deletes the key if it has expired; true when it was deleted, which is no change of the command's. For background expiry and for peek of everything.
   bool expire_if_due(const Key& key, Entry* entry);
+  /// Removes the key to make room; no change of the command's.
+  void evict(const Key& key, Entry* entry);
 
   Shard& shard_of(const Key& key) { return keyspace_.shard_of(key.hash); }
 

@@ -88,6 +88,8 @@ void free_later(std::unique_ptr<Database> dropped);
 void free_now(std::unique_ptr<Database> dropped);
 /// Waits until the queue is empty (tests, DEBUG, shutdown). Returns what is pending for INFO's lazyfree fields.
 uint64_t lazyfree_pending();
+/// Memory that will be free soon.
+uint64_t lazyfree_pending_bytes();
 uint64_t lazyfreed_objects();
 void drain_lazyfree();
 

@@ -262,4 +262,29 @@ TEST(TimeWheel, CompactionDropsDuplicatesAmongMany) {
 }
 
 }  // namespace
+
+TEST(TimeWheel, SamplesItems) {
+  Arena arena;
+  TimeWheel wheel(arena, kStart);
+  std::vector<uint64_t> out;
+  wheel.sample(7, 5, out);
+  EXPECT_TRUE(out.empty());
+  std::mt19937_64 random(1);
+  for (uint64_t hash = 1; hash <= 20000; ++hash) wheel.add(hash, kStart + any_ttl(random));
+  std::set<uint64_t> seen;
+  for (int round = 0; round < 2000; ++round) {
+    out.assign(1, 0);  // what is there stays
+    wheel.sample(random(), 10, out);
+    ASSERT_EQ(out.size(), 11u);
+    for (size_t i = 1; i < out.size(); ++i) {
+      ASSERT_TRUE(out[i] >= 1 && out[i] <= 20000);
+      seen.insert(out[i]);
+    }
+  }
+  EXPECT_GT(seen.size(), 1000u);
+  out.clear();
+  wheel.sample(random(), 50000, out);
+  EXPECT_EQ(std::set<uint64_t>(out.begin(), out.end()).size(), 20000u);
+}
+
 }  // namespace gyre::ds
