@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <mutex>
+#include <type_traits>
 
 namespace gyre::ds {
 
@@ -129,11 +130,9 @@ class Keeper {
   pthread_t thread_{};
 };
 
-// Never destroyed: arenas of static objects may still ask for regions while the process ends.
-Keeper& keeper() {
-  static Keeper& instance = *new Keeper;
-  return instance;
-}
+// Arenas of static objects may still ask for regions while the process ends.
+constinit Keeper keeper;
+static_assert(std::is_trivially_destructible_v<Keeper>);
 
 }  // namespace
 
@@ -144,8 +143,8 @@ void* map_region() {
 }
 
 void unmap_region(void* region) { munmap(region, kRegionBytes); }
-void* take_prepared_region() { return keeper().take(); }
-size_t prepared_regions() { return keeper().ready(); }
-void stop_region_keeper() { keeper().stop(); }
+void* take_prepared_region() { return keeper.take(); }
+size_t prepared_regions() { return keeper.ready(); }
+void stop_region_keeper() { keeper.stop(); }
 
 }  // namespace gyre::ds
