@@ -49,8 +49,7 @@ struct Arena::Region {
   uint64_t touched[kWords];  // units that may hold memory of the system
   Region* prev;
   Region* next;
-  int list;        // index into open_, or -1
-  bool populated;  // with huge pages
+  int list;  // index into open_, or -1
   Page pages[kUnits];
 
   char* base() { return reinterpret_cast<char*>(this); }

@@ -1,7 +1,6 @@
 // Slab memory for what one shard holds many of: keyspace entries, table segments, expiry items.
 //
-// Owner and thread: one shard; every call under that shard's lock (no atomics, no locks here), except
-// prepare_region(), which any thread may run without the lock.
+// Owner and thread: one shard; every call under that shard's lock (no atomics, no locks here).
 //
 // Memory comes from the system in regions of 2 MiB, aligned to 2 MiB. A region's head holds the records of
 // its 128 units of 16 KiB. A page of blocks up to 2 KiB is one unit and serves one size class at a time.
@@ -9,9 +8,9 @@
 // because segments change their sizes all the time and pages of one size each would stay half empty. A page
 // that becomes empty returns to its region and may serve anything.
 //
-// Small first: a region that is mapped on demand has huge pages switched off, so only the 4 KiB pages that
-// are touched cost memory and no allocation ever waits for 2 MiB to be cleared. Regions prepared in advance
-// (prefault_next) use huge pages.
+// Small first: the regions of a small arena are mapped on demand, so that only the 4 KiB pages that are touched
+// cost memory. An arena that uses kPreparedFrom regions takes prepared ones (region_keeper.h), with huge pages:
+// the one that is half empty is then little of the whole. No allocation ever waits for 2 MiB to be cleared.
 //
 // Invariants:
 //  - A block of class size s lies at a multiple of s from its page's first block; pages start on 64-byte
@@ -28,19 +27,22 @@
 #include <utility>
 #include <vector>
 
+#include "gyre/ds/region_keeper.h"
+
 namespace gyre::ds {
 
 class Arena {
  public:
-  static constexpr size_t kRegionBytes = size_t{2} << 20;
+  static constexpr size_t kRegionBytes = ds::kRegionBytes;
   static constexpr size_t kUnitBytes = size_t{16} << 10;
   /// Intended upper limit for entries; larger values belong elsewhere (base::Blob).
   static constexpr size_t kMaxEntryBytes = 2048;
   /// Largest block cut from pages. Larger ones (degenerate tables only) get a mapping of their own.
   static constexpr size_t kMaxPagedBytes = size_t{16} << 10;
   static constexpr int64_t kAccountStepBytes = 1024;
-  /// Regions in use from which on a spare one is always worth keeping: it is then under 3% of the arena.
-  static constexpr size_t kPrefaultRegions = 40;
+  /// Regions in use from which on prepared ones are taken: the newest is then under 3% of the arena. The same for
+  /// each arena of a process: with 256 shards it begins at 20 GiB.
+  static constexpr size_t kPreparedFrom = 40;
 
   Arena() = default;
   /// Unmaps everything, whether or not blocks are live: dropping a shard visits no entry.
@@ -80,24 +82,6 @@ class Arena {
   /// page is in use, and it is not the page that allocations of this class come from.
   bool sparse(const void* block, size_t bytes) const;
 
-  /// True when too little is ready for use and a spare region is worth its memory: the arena uses at least as
-  /// many regions as there are arenas in the process, or kPrefaultRegions (a spare for each of many small
-  /// shards would cost more than it saves; these take their pages one by one and have them collapsed later).
-  bool wants_prefault() const;
-  /// Maps and populates the next region. Takes 50 to 300 µs (clearing 2 MiB): for a background task.
-  void prefault_next() { adopt_region(prepare_region()); }
-  /// The same in two steps, so that the shard's lock is held only for the second, which takes no time.
-  /// prepare_region() may return null (no memory); adopt_region() accepts that.
-  static void* prepare_region();
-  void adopt_region(void* region);
-
-  /// A region that was filled page by page and is in full use, to be made of huge pages: each region is
-  /// returned once, null when there is none. For a background task, as is collapse_region(), which takes 200
-  /// to 500 µs (it copies 2 MiB), needs no lock, and makes who touches the region meanwhile wait. On kernels
-  /// before 6.1 the system does it in its own time.
-  void* next_collapse();
-  static void collapse_region(void* region);
-
   /// Gives the content of at most `max_units` free units back to the system (they stay mapped). Returns
   /// bytes.
   size_t trim(size_t max_units);
@@ -135,7 +119,6 @@ class Arena {
   static Region* region_of(const void* p);
   static Page* page_of(const void* block, size_t bytes);
 
-  static Region* map_region();
   void count(int64_t bytes);
   Page* take_units(size_t units);
   Page* take_page(size_t index);
@@ -159,8 +142,6 @@ class Arena {
   /// Regions with free units: [0] none of them in an aligned group of four, [1] at least one such group.
   Region* open_[2] = {};
   std::vector<Region*> regions_;
-  std::vector<Region*> full_;   // to be collapsed
-  std::vector<Region*> spare_;  // populated, not in use yet
   size_t trim_at_ = 0;
   std::vector<Large> large_;
   size_t live_bytes_ = 0;

@@ -121,52 +121,6 @@ TEST(Arena, EmptyPagesServeOtherClasses) {
   for (void* p : blocks) arena.free_segment(p, 8192);
 }
 
-TEST(Arena, PrefaultedRegionIsUsed) {
-  Arena arena;
-  EXPECT_FALSE(arena.wants_prefault());
-  std::vector<void*> blocks;
-  while (!arena.wants_prefault()) blocks.push_back(arena.allocate(64));
-  size_t mapped = arena.bytes_mapped();
-  EXPECT_EQ(mapped, Arena::kRegionBytes);
-  arena.prefault_next();
-  EXPECT_FALSE(arena.wants_prefault());
-  EXPECT_EQ(arena.bytes_mapped(), mapped + Arena::kRegionBytes);
-  for (int i = 0; i < 30000; ++i) blocks.push_back(arena.allocate(64));
-  EXPECT_EQ(arena.bytes_mapped(), mapped + Arena::kRegionBytes);
-  for (void* p : blocks) arena.free(p, 64);
-}
-
-// A spare region for each of many small arenas would cost more than it saves.
-TEST(Arena, ManySmallOnesKeepNoSpare) {
-  std::vector<std::unique_ptr<Arena>> arenas;
-  for (int i = 0; i < 8; ++i) {
-    arenas.push_back(std::make_unique<Arena>());
-    for (int k = 0; k < 120; ++k) (void)arenas.back()->allocate(16384);
-  }
-  for (auto& arena : arenas) EXPECT_FALSE(arena->wants_prefault());
-  while (!arenas[0]->wants_prefault()) (void)arenas[0]->allocate(16384);
-  EXPECT_EQ(arenas[0]->bytes_mapped(), 8 * Arena::kRegionBytes);
-}
-
-TEST(Arena, FullRegionsAreCollapsedOnce) {
-  Arena arena;
-  EXPECT_EQ(arena.next_collapse(), nullptr);
-  std::vector<uint64_t*> blocks;
-  while (arena.bytes_mapped() <= 2 * Arena::kRegionBytes) {
-    blocks.push_back(static_cast<uint64_t*>(arena.allocate(64)));
-    *blocks.back() = blocks.size();
-  }
-  void* first = arena.next_collapse();
-  void* second = arena.next_collapse();
-  ASSERT_NE(first, nullptr);
-  ASSERT_NE(second, nullptr);
-  EXPECT_NE(first, second);
-  EXPECT_EQ(arena.next_collapse(), nullptr);
-  Arena::collapse_region(first);
-  Arena::collapse_region(second);
-  for (size_t i = 0; i < blocks.size(); ++i) ASSERT_EQ(*blocks[i], i + 1);
-}
-
 TEST(Arena, TellsSparsePages) {
   Arena arena;
   std::vector<void*> blocks;
