@@ -105,10 +105,12 @@ coro::Task<void> Client::serve() {
       switch (result.status) {
         case exec::RunStatus::kDone:
           break;
-        case exec::RunStatus::kGateClosed:
+        case exec::RunStatus::kGateClosed: {
+          exec::WaitList::Wait wait(state_.waits, session_, nullptr, exec::WaitList::For::kOpenGate);
           co_await server_.keyspace().gate().opened();
           next = Next::kAgain;
           break;
+        }
         case exec::RunStatus::kSuspended:
           co_await server_.dispatcher().execute(state_, session_, std::move(suspended_));
           note_output();

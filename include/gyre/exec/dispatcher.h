@@ -19,6 +19,7 @@
 #include "gyre/exec/owned_command.h"
 #include "gyre/exec/session.h"
 #include "gyre/exec/stats.h"
+#include "gyre/exec/wait_list.h"
 #include "gyre/resp/arg_arena.h"
 #include "gyre/resp/request_parser.h"
 #include "gyre/store/keyspace.h"
@@ -86,6 +87,9 @@ class ReactorState {
   ParsedCommand commands[kBatch];
   LockSet locks;
   KeyList keys;
+  /// The command whose body runs at this moment, for reports; to be followed by this reactor's thread alone.
+  std::atomic<const CommandContext*> running{nullptr};
+  WaitList waits;
 
   /// Wall time for commands, in whole milliseconds: the clock is read again when the millisecond should be over, at the
   /// latest after a quarter of one.
