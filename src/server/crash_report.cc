@@ -13,8 +13,8 @@
 #include "gyre/base/log.h"
 #include "gyre/server/config.h"
 #include "gyre/server/raw_text.h"
+#include "gyre/server/thread_reports.h"
 #include "gyre/server/version.h"
-#include "thread_reports.h"
 
 namespace gyre::server {
 

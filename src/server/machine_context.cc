@@ -3,7 +3,7 @@
 #include <unistd.h>
 
 #include "gyre/server/raw_text.h"
-#include "thread_reports.h"
+#include "gyre/server/thread_reports.h"
 
 namespace gyre::server {
 

@@ -17,8 +17,8 @@
 #include "gyre/server/client.h"
 #include "gyre/server/commands.h"
 #include "gyre/server/listeners.h"
+#include "gyre/server/thread_reports.h"
 #include "gyre/server/watchdog.h"
-#include "thread_reports.h"
 
 namespace gyre::server {
 

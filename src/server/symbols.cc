@@ -23,6 +23,7 @@ struct Module {
 constexpr unsigned kMaxModules = 48;
 Module g_modules[kMaxModules];
 unsigned g_module_count = 0;
+char g_program[256] = {};  // the path of the program
 
 int note_module(dl_phdr_info* info, size_t /*size*/, void* /*context*/) {
   if (g_module_count == kMaxModules) return 1;
@@ -115,15 +116,17 @@ Found find_symbol(const MappedFile& file, uintptr_t wanted) {
 }
 
 std::string_view file_name(const Module& module) {
-  if (&module == &g_modules[0]) return "gyre-server";
-  const char* slash = std::strrchr(module.path, '/');
-  return slash ? slash + 1 : module.path;
+  const char* path = &module == &g_modules[0] ? g_program : module.path;
+  const char* slash = std::strrchr(path, '/');
+  return slash ? slash + 1 : path;
 }
 
 }  // namespace
 
 void prepare_symbols() {
   g_module_count = 0;
+  const ssize_t length = ::readlink("/proc/self/exe", g_program, sizeof(g_program) - 1);
+  g_program[length < 0 ? 0 : length] = '\0';
   ::dl_iterate_phdr(&note_module, nullptr);
 }
 

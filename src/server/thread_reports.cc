@@ -1,4 +1,4 @@
-#include "thread_reports.h"
+#include "gyre/server/thread_reports.h"
 
 #include <execinfo.h>
 #include <fcntl.h>

@@ -11,7 +11,7 @@
 #include "gyre/io/reactor.h"
 #include "gyre/server/config.h"
 #include "gyre/server/stall_detector.h"
-#include "thread_reports.h"
+#include "gyre/server/thread_reports.h"
 
 namespace gyre::server {
 

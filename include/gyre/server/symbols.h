@@ -13,7 +13,7 @@ namespace gyre::server {
 void prepare_symbols();
 
 /// "gyre::exec::Dispatcher::run_body+0x1f (gyre-server+0x12345)"; the offset in the file is what addr2line
-/// wants. As much of it as is known.
+/// wants. As much of it as is known. Of an address behind a call the caller passes the byte before, which belongs to the call.
 void write_symbol(RawText& out, const void* address);
 
 /// A mangled C++ name as one reads it, without parameters and template arguments; what is not of a simple

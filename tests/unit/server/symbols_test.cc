@@ -57,7 +57,7 @@ TEST(ReadableName, WhatIsStrangeStaysAsItIs) {
 TEST(Symbols, NamesFunctionsThatAreNotExported) {
   prepare_symbols();
   const auto address = reinterpret_cast<const char*>(&not_exported);
-  EXPECT_NE(symbol_of(address).find("gyre::server::(anonymous)::not_exported+0x0 (gyre-server+0x"),
+  EXPECT_NE(symbol_of(address).find("gyre::server::(anonymous)::not_exported+0x0 (test-server+0x"),
             std::string::npos)
       << symbol_of(address);
 }
