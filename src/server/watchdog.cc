@@ -57,6 +57,8 @@ void log_event(const StallEvent& event) {
 Watchdog::Watchdog(Config& config, unsigned reactors)
     : config_(config), reactors_(reactors), detector_(std::make_unique<StallDetector>(reactors)) {
   config_.on_change({"watchdog-timeout"}, [this] {
+    // Once the lock was to be had the thread waits, or has yet to read the new value.
+    { std::lock_guard lock(mutex_); }
     changed_.notify_all();
     return std::string();
   });
@@ -85,8 +87,7 @@ void Watchdog::run() {
     const int64_t timeout_us = int64_t{config_.watchdog_timeout} * kSecondUs;
     if (timeout_us == 0) {
       detector_->reset();
-      // Also from time to time by itself: a change may be told just before the wait.
-      changed_.wait_for(lock, std::chrono::minutes(1));
+      changed_.wait(lock);
       last_us = base::monotonic_us();
       continue;
     }

@@ -36,7 +36,7 @@ class ReportedReactor {
 };
 
 /// Reactors of a higher index run as any other, but reports do not show them.
-constexpr unsigned kMaxReportedReactors = 256;
+inline constexpr unsigned kMaxReportedReactors = 256;
 /// Null when that reactor does not run (any more). Any thread; valid as long as the server lives.
 const ReportedReactor* reported_reactor(unsigned index);
 
