@@ -40,8 +40,9 @@ int open_target(const PublishedTarget* published) {
   return open(published->target.file.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
 }
 
-void write_to_target(const PublishedTarget* published, std::string_view text) {
-  const int fd = open_target(published);
+void write_to_target(const PublishedTarget* published, std::string_view text, int otherwise = -1) {
+  const int opened = open_target(published);
+  const int fd = opened < 0 ? otherwise : opened;
   if (fd < 0) return;
   while (!text.empty()) {
     const ssize_t written = write(fd, text.data(), text.size());
@@ -51,7 +52,7 @@ void write_to_target(const PublishedTarget* published, std::string_view text) {
     }
     text.remove_prefix(static_cast<size_t>(written));
   }
-  if (fd != STDOUT_FILENO) close(fd);
+  if (opened >= 0 && opened != STDOUT_FILENO) close(opened);
 }
 
 size_t format_prefix(LogLevel level, char* out) {
@@ -107,6 +108,6 @@ void log(LogLevel level, const char* format, ...) {
   errno = saved_errno;
 }
 
-void log_raw(std::string_view text) { write_to_target(current_target(), text); }
+void log_raw(std::string_view text) { write_to_target(current_target(), text, /*otherwise=*/STDERR_FILENO); }
 
 }  // namespace gyre::base

@@ -192,7 +192,11 @@ void Dispatcher::run_body(CommandContext& context, uint64_t* last_ticks) {
   if (session.has(session_flag::kNoTouch)) [[unlikely]] context.db().set_no_touch(row.full_name != "touch");
   if (conditions.load(std::memory_order_relaxed) & condition::kPaused) [[unlikely]]
     context.db().set_keep_expired(!row.has(flag::kWrite | flag::kMayReplicate));
+  // EXEC's own context comes back when a command of its queue has run.
+  const CommandContext* outer = context.reactor.running.load(std::memory_order_relaxed);
+  context.reactor.running.store(&context, std::memory_order_relaxed);
   row.handler(context);
+  context.reactor.running.store(outer, std::memory_order_relaxed);
   // What runs inside EXEC is counted with EXEC.
   if (const uint64_t changes = context.dirty + context.db().changes(); changes != 0 && !session.has(session_flag::kInExec))
     context.reactor.stats.live.changes.add(changes);

@@ -222,14 +222,19 @@ coro::Task<void> Dispatcher::execute(ReactorState& reactor, Session& session, Ow
     const bool exclusive = plan == LockPlan::kExclusive;
     const bool locked = plan == LockPlan::kKeys && keyspace_.concurrent();
     if (exclusive) {
+      WaitList::Wait wait(reactor.waits, session, command.row(), WaitList::For::kClosedGate);
       co_await keyspace_.gate().close();
     } else {
       if (locked) {
         locks.seal();
+        WaitList::Wait wait(reactor.waits, session, command.row(), WaitList::For::kShards, &locks);
         co_await locks.lock(keyspace_);
       }
       // Whoever closes the gate takes no shards, so waiting for it with shards in hand is safe.
-      while (!keyspace_.gate().try_enter(reactor.index)) co_await keyspace_.gate().opened();
+      while (!keyspace_.gate().try_enter(reactor.index)) {
+        WaitList::Wait wait(reactor.waits, session, command.row(), WaitList::For::kOpenGate);
+        co_await keyspace_.gate().opened();
+      }
     }
 
     uint64_t last_ticks = base::ticks();
@@ -270,35 +275,6 @@ void Dispatcher::call(CommandContext& exec, const OwnedCommand& command) {
   run_body(context, &last_ticks);
   exec.inner_errors += exec.reply.error_count() - errors;
   exec.dirty += context.dirty + context.db().changes();
-}
-
-void Dispatcher::unwatch_held(Session& session) {
-  for (const WatchedKey& key : session.watched) {
-    store::Shard& shard = keyspace_.shard_of(key.hash);
-    if (!shard.watches) continue;
-    shard.watches->remove(key.db, key.name, &session.watcher);
-    shard.has_watches = !shard.watches->empty();
-  }
-  session.watched.clear();
-  session.watcher.dirty.store(false, std::memory_order_relaxed);
-}
-
-void Dispatcher::discard_transaction(Session& session) {
-  session.transaction.reset();
-  session.flags &= ~(session_flag::kMulti | session_flag::kDirtyExec);
-  unwatch_held(session);
-}
-
-coro::Task<void> Dispatcher::unwatch(ReactorState& reactor, Session& session) {
-  if (session.watched.empty()) co_return;
-  LockSet locks;
-  for (const WatchedKey& key : session.watched) locks.add(keyspace_.shard_index(key.hash));
-  locks.seal();
-  if (keyspace_.concurrent()) co_await locks.lock(keyspace_);
-  while (!keyspace_.gate().try_enter(reactor.index)) co_await keyspace_.gate().opened();
-  unwatch_held(session);
-  keyspace_.gate().leave(reactor.index);
-  if (keyspace_.concurrent()) locks.unlock(keyspace_);
 }
 
 }  // namespace gyre::exec

@@ -94,4 +94,38 @@ void plan_transaction_commands(Dispatcher& dispatcher) {
   dispatcher.set_plan("unwatch", LockPlan::kWatched);
 }
 
+// ---- the dispatcher's part of them ----
+
+void Dispatcher::unwatch_held(Session& session) {
+  for (const WatchedKey& key : session.watched) {
+    store::Shard& shard = keyspace_.shard_of(key.hash);
+    if (!shard.watches) continue;
+    shard.watches->remove(key.db, key.name, &session.watcher);
+    shard.has_watches = !shard.watches->empty();
+  }
+  session.watched.clear();
+  session.watcher.dirty.store(false, std::memory_order_relaxed);
+}
+
+void Dispatcher::discard_transaction(Session& session) {
+  session.transaction.reset();
+  session.flags &= ~(session_flag::kMulti | session_flag::kDirtyExec);
+  unwatch_held(session);
+}
+
+coro::Task<void> Dispatcher::unwatch(ReactorState& reactor, Session& session) {
+  if (session.watched.empty()) co_return;
+  LockSet locks;
+  for (const WatchedKey& key : session.watched) locks.add(keyspace_.shard_index(key.hash));
+  locks.seal();
+  {
+    WaitList::Wait wait(reactor.waits, session, nullptr, WaitList::For::kShards, &locks);
+    if (keyspace_.concurrent()) co_await locks.lock(keyspace_);
+    while (!keyspace_.gate().try_enter(reactor.index)) co_await keyspace_.gate().opened();
+  }
+  unwatch_held(session);
+  keyspace_.gate().leave(reactor.index);
+  if (keyspace_.concurrent()) locks.unlock(keyspace_);
+}
+
 }  // namespace gyre::exec

@@ -65,10 +65,12 @@ void FilePool::submit(FileOp& op) {
   last_ = &op;
   ++waiting_;
   if (idle_ < waiting_ && threads_.size() < kThreads) {
-    // The server's signals belong to its own threads.
-    sigset_t all, before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
+    // The server's signals belong to its own threads. Not so those that concern the thread itself: its faults, and SIGUSR2,
+    // by which reports ask for its stack.
+    sigset_t others, before;
+    sigfillset(&others);
+    for (int own : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP, SIGUSR2}) sigdelset(&others, own);
+    pthread_sigmask(SIG_SETMASK, &others, &before);
     threads_.emplace_back([this] { work(); });
     pthread_sigmask(SIG_SETMASK, &before, nullptr);
   }

@@ -109,7 +109,7 @@ coro::Task<void> Client::serve() {
         case exec::RunStatus::kDone:
           break;
         case exec::RunStatus::kGateClosed:
-          co_await server_.keyspace().gate().opened();
+          co_await gate_opened();
           next = Next::kAgain;
           break;
         case exec::RunStatus::kSuspended:
@@ -140,6 +140,13 @@ coro::Task<void> Client::serve() {
     } while (next == Next::kAgain && !input.empty());
   }
   co_await finish();
+}
+
+/// A coroutine of its own, so that what it needs takes no room in every client's frame; inlined, its frame would be a part
+/// of that one.
+[[gnu::noinline]] coro::Task<void> Client::gate_opened() {
+  exec::WaitList::Wait wait(state_.waits, session_, nullptr, exec::WaitList::For::kOpenGate);
+  co_await server_.keyspace().gate().opened();
 }
 
 /// The body of a large argument goes straight into its own buffer. On success the parser has it, and query_

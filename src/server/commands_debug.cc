@@ -12,6 +12,7 @@
 #include "gyre/base/numbers.h"
 #include "gyre/exec/command_answers.h"
 #include "gyre/server/command_families.h"
+#include "gyre/server/crash_report.h"
 #include "support.h"
 
 namespace gyre::server {
@@ -83,9 +84,7 @@ void debug_segfault(CommandContext& c) {
 }
 
 void debug_panic(CommandContext& c) {
-  base::log(LogLevel::kWarning, "DEBUG PANIC called at Unix time %lld",
-            static_cast<long long>(c.now_ms() / 1000));
-  std::abort();
+  panic(__FILE__, __LINE__, ("DEBUG PANIC called at Unix time " + std::to_string(c.now_ms() / 1000)).c_str());
 }
 
 void debug_assert(CommandContext& c) { GYRE_CHECK(c.argc() == 0); }

@@ -9,6 +9,7 @@
 #include "gyre/base/random.h"
 #include "gyre/server/config.h"
 #include "gyre/server/config_startup.h"
+#include "gyre/server/crash_report.h"
 #include "gyre/server/process.h"
 #include "gyre/server/server.h"
 #include "gyre/store/shard.h"
@@ -26,6 +27,7 @@ int run_server(server::Config& config) {
     if (config.daemonize && !server::become_daemon()) return 1;
   }
   server::block_signals();
+  server::install_crash_reports(config);
   server::log_start(config);
   server::write_pid_file(config);
   server::Server server(config);

@@ -17,6 +17,8 @@
 #include "gyre/server/client.h"
 #include "gyre/server/commands.h"
 #include "gyre/server/listeners.h"
+#include "gyre/server/thread_reports.h"
+#include "gyre/server/watchdog.h"
 
 namespace gyre::server {
 
@@ -96,6 +98,7 @@ bool Server::start(std::string* error) {
     evictors_.push_back(std::make_unique<store::Evictor>(*keyspace_));
     reactors_[i]->add_background([this, i] { return evict_slice(i); });
   }
+  watchdog_ = std::make_unique<Watchdog>(config_, threads);
   apply_config();
   counters_.startup_memory = used_memory();
   counters_.peak_memory = counters_.startup_memory;
@@ -161,15 +164,22 @@ int Server::run() {
   for (unsigned i = 1; i < reactor_count(); ++i)
     threads_.emplace_back([this, i] {
       reactors_[i]->call([this, i] { reactors_[i]->scope().spawn(cron_loop(i)); });
-      reactors_[i]->run();
+      run_reactor(i);
     });
   reactors_[0]->call([this] {
     reactors_[0]->scope().spawn(cron_loop(0));
     listeners_->accept();
   });
-  reactors_[0]->run();
+  watchdog_->start();
+  run_reactor(0);
   for (std::thread& thread : threads_) thread.join();
+  watchdog_->stop();
   return exit_code_.load();
+}
+
+void Server::run_reactor(unsigned index) {
+  const ReportedReactor reported(*reactors_[index], *dispatcher_->reactors()[index]);
+  reactors_[index]->run();
 }
 
 void Server::request_shutdown(int exit_code) {

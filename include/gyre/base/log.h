@@ -37,7 +37,8 @@ inline bool log_enabled(LogLevel level) { return level >= log_level(); }
 /// printf-style. Lines longer than 1,024 bytes are cut, as in Redis.
 void log(LogLevel level, const char* format, ...) __attribute__((format(printf, 2, 3)));
 
-/// For crash reports: async-signal-safe, no timestamp, straight to the log target's descriptor.
+/// For crash reports: async-signal-safe, no timestamp, straight to the log target's descriptor, or to
+/// standard error when the log file cannot be opened.
 void log_raw(std::string_view text);
 
 }  // namespace gyre::base

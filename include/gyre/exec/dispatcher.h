@@ -20,6 +20,7 @@
 #include "gyre/exec/owned_command.h"
 #include "gyre/exec/session.h"
 #include "gyre/exec/stats.h"
+#include "gyre/exec/wait_list.h"
 #include "gyre/resp/arg_arena.h"
 #include "gyre/resp/request_parser.h"
 #include "gyre/store/keyspace.h"
@@ -87,6 +88,9 @@ class ReactorState {
   LockSet locks;
   KeyList keys;
   OwnedCommand suspended;   // for who called Dispatcher::run(), to be taken at once
+  /// The command whose body runs at this moment, for reports; to be followed by this reactor's thread alone.
+  std::atomic<const CommandContext*> running{nullptr};
+  WaitList waits;
 
   /// Wall time for commands, in whole milliseconds: the clock is read again when the millisecond should be over, at the
   /// latest after a quarter of one.

@@ -17,6 +17,7 @@ class LockSet {
   void seal();
   bool empty() const { return shards_.empty(); }
   size_t size() const { return shards_.size(); }
+  unsigned shard(size_t i) const { return shards_[i]; }
 
   /// Takes all or none, without waiting (a short spin each).
   bool try_lock(store::Keyspace& keyspace) const;

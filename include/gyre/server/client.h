@@ -68,6 +68,7 @@ class Client final : public exec::ClientHandle {
   void log_protocol_error(std::string_view rest);
   bool over_output_limit(int64_t now_ms);
   resp::RequestLimits limits() const;
+  coro::Task<void> gate_opened();
   coro::Task<bool> receive_bulk();
   coro::Task<void> finish();
 

@@ -25,6 +25,7 @@ namespace gyre::server {
 class Client;
 class Listeners;
 class ServerEnvironment;
+class Watchdog;
 
 /// What the server counts beside the dispatcher's statistics. Readable at any time.
 struct ServerCounters {
@@ -156,6 +157,7 @@ class Server final : public exec::DispatchHooks {
   void apply_config();
   bool make_reactors(std::string* error);
   void apply_zero_copy();
+  void run_reactor(unsigned index);
   void reactor_cron(unsigned index);
   void server_cron();
   void publish_counters(unsigned index);
@@ -178,6 +180,7 @@ class Server final : public exec::DispatchHooks {
   std::vector<std::unique_ptr<io::Reactor>> reactors_;
   std::vector<ReactorCounters> reactor_counters_;
   std::vector<std::thread> threads_;
+  std::unique_ptr<Watchdog> watchdog_;
   std::unique_ptr<Listeners> listeners_;
   Slowlog slowlog_;
   LatencyMonitor latency_monitor_;

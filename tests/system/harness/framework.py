@@ -132,6 +132,12 @@ class Fixture:
     def is_gyre(self):
         return "gyre_version" in (self.main or self.server()).info("server")
 
+    def is_sanitized(self):
+        """Whether a sanitizer was built into the server, which then has a report of its own for crashes."""
+        with open(self.options["server"], "rb") as file:
+            program = file.read()
+        return any(name in program for name in (b"__asan_init", b"__tsan_init", b"__ubsan_handle_"))
+
     def finish(self):
         """Closes and stops everything; returns the faults found."""
         for client in self.clients:

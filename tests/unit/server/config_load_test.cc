@@ -219,7 +219,7 @@ TEST_F(ConfigLoad, UringFeatures) {
   EXPECT_EQ(features("none multishot-recv, buffer-ring"),
             "all -single-issuer -defer-taskrun -multishot-accept -recv-bundle -incremental-buffers -send-zc "
             "-msg-ring "
-            "-no-iowait -registered-ring");
+            "-no-iowait -registered-ring -silent-sends");
   EXPECT_EQ(features("nope"), "error");
   EXPECT_EQ(features("''"), "error");
 }
