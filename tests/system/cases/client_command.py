@@ -237,9 +237,10 @@ def pause_writes(t):
 def expiry_during_pause(t):
     """During a pause expired keys are not visible, and not removed."""
     main, c = t.client(), t.client()
-    c("SET", "k", "v", "PX", 50)
+    lifetime_ms = int(50 * t.patience)  # the pause has to begin before it ends
+    c("SET", "k", "v", "PX", lifetime_ms)
     main("CLIENT", "PAUSE", "100000", "WRITE")
-    time.sleep(0.12)
+    time.sleep(0.02 + 2 * lifetime_ms / 1000)
     eq(c.call("GET", "k"), None)
     eq(c("DBSIZE"), 1)
     main("CLIENT", "UNPAUSE")
