@@ -132,7 +132,7 @@ def _fuzz_jobs(tier):
         name = os.path.basename(path)[:-len("_fuzz.cc")]
         target, seeds = f"tests/fuzz/fuzz-{name}", f"tests/fuzz/corpus/{name}"
         found, crashes = f"build-asan/corpus/{name}", f"build-asan/crashes/{name}/"
-        command = [f"build-asan/{target}", "-timeout=10", "-rss_limit_mb=2048", f"-artifact_prefix={crashes}"]
+        command = [f"build-asan/{target}", "-timeout=30", "-rss_limit_mb=2048", f"-artifact_prefix={crashes}"]
         if os.path.exists(f"tests/fuzz/{name}.dict"):
             command.append(f"-dict=tests/fuzz/{name}.dict")
         for made in (found, crashes):
