@@ -255,8 +255,12 @@ void Client::shutdown_now() {
 coro::Task<void> Client::finish() {
   const bool orderly = !killed() || session_.has(exec::session_flag::kCloseAfterReply);
   co_await server_.dispatcher().unwatch(state_, session_);
+  // Whoever has the gate closed (CLIENT LIST, CLIENT KILL) may be looking at this client.
+  store::Gate& gate = server_.keyspace().gate();
+  while (!gate.try_enter(state_.index)) co_await gate.opened();
   session_.transaction.reset();
   server_.remove_client(*this);
+  gate.leave(state_.index);
   co_await stream_->close(orderly ? kLingerMs : 0);
 }
 

@@ -154,6 +154,25 @@ def kill_a_busy_client(t):
 
 
 @test
+def clients_leave_while_others_look(t):
+    """CLIENT LIST, also by id, answers in order while the clients it shows go away, some in a transaction."""
+    looker = t.client()
+    for _ in range(t.size(20, quick=8)):
+        leaving = [t.client() for _ in range(24)]
+        ids = [c("CLIENT", "ID") for c in leaving]
+        for c in leaving[::2]:
+            c("MULTI")
+            c("SET", "k", "v")
+        looker.send_raw((encode("CLIENT", "LIST") + encode("CLIENT", "LIST", "ID", *ids)) * 40)
+        for c in leaving:
+            c.close()
+        for _ in range(80):
+            lines = bytes(looker.read()).decode().splitlines()
+            check(all(line.startswith("id=") for line in lines), "an odd line: %r" % lines)
+    eventually(lambda: len(bytes(looker("CLIENT", "LIST")).splitlines()) == 1, "only the looker is left", patience=t.patience)
+
+
+@test
 def reply_modes(t):
     """REPLY OFF silences, SKIP drops one reply, ON answers."""
     c = t.client()
@@ -237,9 +256,10 @@ def pause_writes(t):
 def expiry_during_pause(t):
     """During a pause expired keys are not visible, and not removed."""
     main, c = t.client(), t.client()
-    c("SET", "k", "v", "PX", 50)
+    lifetime_ms = int(50 * t.patience)  # the pause has to begin before it ends
+    c("SET", "k", "v", "PX", lifetime_ms)
     main("CLIENT", "PAUSE", "100000", "WRITE")
-    time.sleep(0.12)
+    time.sleep(0.02 + 2 * lifetime_ms / 1000)
     eq(c.call("GET", "k"), None)
     eq(c("DBSIZE"), 1)
     main("CLIENT", "UNPAUSE")
