@@ -67,6 +67,7 @@ class SocketStream final : public Stream {
   void note_receive_end(int32_t result);
   void submit(bool attempt);
   bool submit_zero_copy();
+  bool within_host() const;
   unsigned fill(SendOp& op, base::OutBuffer& chain, size_t* bytes);
   void after_send(int32_t result);
   void fail(int error);
@@ -86,6 +87,7 @@ class SocketStream final : public Stream {
   bool closing_ = false;
   bool closed_ = false;
   bool zero_copy_off_ = false;
+  bool zero_copy_checked_ = false;
   bool settling_receive_only_ = false;
   uint32_t zero_copy_held_ = 0;  // zero-copy sends whose notification is due
   Received view_;                // an arrival in the backend's memory that the reader is about to take

@@ -9,7 +9,7 @@ import time
 
 from cases.real_peers import benchmark
 from harness import refuse_io_uring
-from harness.framework import check, eq, test
+from harness.framework import check, eq, eventually, test
 from harness.resp_client import encode
 
 # Calls that would mean that sockets are served past io_uring.
@@ -184,7 +184,8 @@ def exercise(t, server):
 
 @test
 def zero_copy_modes(t):
-    """zero-copy auto, on and off give the same answers."""
+    """zero-copy auto, on and off give the same answers; auto does not ask for it within one host, and CONFIG SET changes
+    what open connections do."""
     gyre_only(t)
     for mode in ("auto", "on", "off"):
         server = t.server(backend="io_uring", zero_copy=mode)
@@ -196,6 +197,12 @@ def zero_copy_modes(t):
             for turn in range(5):
                 check(c.read() == value + b"x" * turn, "a value changed with zero-copy " + mode)
                 eq([c.read(), c.read()], [len(value) + turn + 1] * 2)
+            sends = int(server.info("stats")["gyre_zero_copy_sends"])
+            check((sends > 0) == (mode == "on"), "%d sends with zero-copy %s" % (sends, mode))
+            if mode == "off":
+                c("CONFIG", "SET", "zero-copy", "on")
+                eq(len(c("GET", "big")), len(value) + 5)
+                eventually(lambda: int(server.info("stats")["gyre_zero_copy_sends"]) > 0, "CONFIG SET has no effect", patience=t.patience)
         server.stop()
 
 
