@@ -257,22 +257,6 @@ coro::Task<void> SocketStream::close(int64_t linger_ms) {
   free_taken();
 }
 
-bool SocketStream::within_host() const {
-  sockaddr_storage ends[2]{};
-  for (int peer = 0; peer < 2; ++peer) {
-    socklen_t length = sizeof ends[peer];
-    if (reactor_.backend().address(fd_, peer == 1, &ends[peer], &length) != 0) return false;
-  }
-  if (ends[0].ss_family == AF_UNIX) return true;
-  if (ends[0].ss_family != ends[1].ss_family) return false;
-  if (ends[0].ss_family == AF_INET) {
-    const in_addr_t own = reinterpret_cast<sockaddr_in&>(ends[0]).sin_addr.s_addr;
-    return own == reinterpret_cast<sockaddr_in&>(ends[1]).sin_addr.s_addr || ntohl(own) >> 24 == IN_LOOPBACKNET;
-  }
-  return ends[0].ss_family == AF_INET6 && IN6_ARE_ADDR_EQUAL(&reinterpret_cast<sockaddr_in6&>(ends[0]).sin6_addr,
-                                                             &reinterpret_cast<sockaddr_in6&>(ends[1]).sin6_addr);
-}
-
 std::string SocketStream::address(bool peer) const {
   sockaddr_storage storage{};
   socklen_t length;

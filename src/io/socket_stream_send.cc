@@ -1,4 +1,7 @@
 // The sending side of SocketStream.
+#include <netinet/in.h>
+#include <sys/un.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <iterator>
@@ -79,6 +82,22 @@ void SocketStream::submit(bool attempt) {
     reactor_.backend().send_attempt(send_, fd_);
   else
     reactor_.backend().send_when_ready(send_, fd_);
+}
+
+bool SocketStream::within_host() const {
+  sockaddr_storage ends[2]{};
+  for (int peer = 0; peer < 2; ++peer) {
+    socklen_t length = sizeof ends[peer];
+    if (reactor_.backend().address(fd_, peer == 1, &ends[peer], &length) != 0) return false;
+  }
+  if (ends[0].ss_family == AF_UNIX) return true;
+  if (ends[0].ss_family != ends[1].ss_family) return false;
+  if (ends[0].ss_family == AF_INET) {
+    const in_addr_t own = reinterpret_cast<sockaddr_in&>(ends[0]).sin_addr.s_addr;
+    return own == reinterpret_cast<sockaddr_in&>(ends[1]).sin_addr.s_addr || ntohl(own) >> 24 == IN_LOOPBACKNET;
+  }
+  return ends[0].ss_family == AF_INET6 && IN6_ARE_ADDR_EQUAL(&reinterpret_cast<sockaddr_in6&>(ends[0]).sin6_addr,
+                                                             &reinterpret_cast<sockaddr_in6&>(ends[1]).sin6_addr);
 }
 
 bool SocketStream::submit_zero_copy() {
