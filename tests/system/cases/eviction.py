@@ -173,6 +173,7 @@ def transactions_and_big_growth(t):
     eq(c("SET", "next", "1"), "OK")
     eventually(lambda: used(c) <= limit + 100_000, "the huge value went", patience=t.patience)
     end(c)
-    limit_to(c, -100_000, "noeviction")
+    eq(write(c, 0, 4000, 512), [])
+    limit_to(c, -1 * MB, "noeviction")
     check("OOM command not allowed" in str(c.call("SET", "a", "1")), "refused")
     end(c)
