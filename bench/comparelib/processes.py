@@ -21,16 +21,16 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def cpu_seconds(pid):
-    """User and system time of all threads alive, to the nanosecond where the kernel counts so."""
+def cpu_seconds(pid, task=None):
+    """User and system time of all threads alive, or of one, to the nanosecond where the kernel counts so."""
     total = 0.0
-    for task in os.listdir(f"/proc/{pid}/task"):
+    for task in [task] if task else os.listdir(f"/proc/{pid}/task"):
         try:
             with open(f"/proc/{pid}/task/{task}/schedstat", encoding="ascii") as file:
                 total += int(file.read().split()[0]) / 1e9
         except (OSError, IndexError):
             pass
-    if total > 0:
+    if total > 0 or task:
         return total
     with open(f"/proc/{pid}/stat", encoding="utf8") as file:
         fields = file.read().rpartition(")")[2].split()

@@ -1,5 +1,6 @@
 """Sections cpu, latency, threads and backends: what a command costs and how long it takes."""
 import contextlib
+import os
 
 from comparelib import plots, processes
 from comparelib.output import Section, Table, microseconds, number, ratio
@@ -141,25 +142,34 @@ def backends(lab):
 
 
 def _pair_cost(lab, servers, options):
-    """Two generators at once, the first at servers[0], the second at servers[1]; CPU us a command over all servers."""
+    """A generator from each core at each server; CPU us a command over all servers."""
     distinct = {server.pid: server for server in servers}
     before = {pid: processes.cpu_seconds(pid) for pid in distinct}
-    # No choice of cores: with two cores the generators have to share them with the servers, in both set-ups alike.
-    loads = [lab.start_load(server, *options, cores=lab.pair) for server in servers]
+    # Everything is pinned: where the system puts a client and its server decides the cost of a loopback connection (half of
+    # it on one core). From each core to each server, so that in both set-ups half of the traffic stays on its core.
+    loads = [lab.start_load(server, *options, cores=core) for server in servers for core in lab.pair.split(",")]
     runs = [lab.finish_load(load)["runs"][-1] for load in loads]
     cpu_s = sum(processes.cpu_seconds(pid) - before[pid] for pid in distinct)
     commands = sum(run["requests"] for run in runs)
     return {"cpu_us": cpu_s * 1e6 / commands, "rate": sum(run["rate"] for run in runs)}
 
 
+def _pin_reactors(server, cores):
+    """The threads with the most CPU time so far, one to each core."""
+    tasks = sorted(os.listdir(f"/proc/{server.pid}/task"), key=lambda tid: -processes.cpu_seconds(server.pid, tid))
+    for tid, core in zip(tasks, cores):
+        os.sched_setaffinity(int(tid), {int(core)})
+
+
 def threads(lab):
     rows, data = [], {}
     with lab.gyre("--threads", "2", cores=lab.pair, label="one server, 2 threads") as wide, \
-            lab.gyre(cores=lab.pair, label="first") as first, lab.gyre(cores=lab.pair, label="second") as second:
+            lab.gyre(cores=lab.server_core, label="first") as first, lab.gyre(cores=lab.load_cores, label="second") as second:
         for server in (wide, first, second):
             preload(lab, server)
+        _pin_reactors(wide, lab.pair.split(","))
         def compare(name, *options):
-            options = ["-c", 25, "-r", KEYS, "-d", 32, "--mix", "set:50,get:50", *options]
+            options = ["-c", 12, "-r", KEYS, "-d", 32, "--mix", "set:50,get:50", *options]
             tries = {"wide": [], "pair": []}
             for _ in range(ROUNDS):
                 tries["pair"].append(_pair_cost(lab, (first, second), options))
@@ -171,17 +181,17 @@ def threads(lab):
 
         peak = 0
         for pipeline, requests in PIPELINES.items():
-            rate = compare(f"P={pipeline}", "-P", pipeline, "-n", lab.scaled(requests) // 2)
+            rate = compare(f"P={pipeline}", "-P", pipeline, "-n", lab.scaled(requests) // 4)
             peak = peak or rate
-        # In a closed loop a generator's requests arrive together: 25 at one server, or 12 at each of two threads. Smaller
+        # In a closed loop a generator's requests arrive together: 12 at one server, or 6 at each of two threads. Smaller
         # batches cost more, whoever serves them. An open loop gives both the same arrivals.
-        each = peak / 4
-        compare(f"P=1, open loop, {number(2 * each, 0)} per s", "--rate", f"{each:.0f}", "--seconds", 1 if lab.quick else 5)
+        each = peak / 8
+        compare(f"P=1, open loop, {number(4 * each, 0)} per s", "--rate", f"{each:.0f}", "--seconds", 1 if lab.quick else 5)
         client = wide.client()
         info = client.info("all")
         client.close()
     locks = {key: info[key] for key in ("gyre_lock_contentions", "gyre_suspended_commands", "total_commands_processed") if key in info}
-    note = "Two generators with 25 connections each, SET and GET in equal parts, the same load in both set-ups; CPU of all server threads."
+    note = "Four generators with 12 connections each, SET and GET in equal parts, the same load in both set-ups; CPU of all server threads."
     if locks.get("gyre_lock_contentions") and int(locks.get("total_commands_processed", 0)):
         share = int(locks["gyre_lock_contentions"]) / int(locks["total_commands_processed"])
         note += f" Contended locks: {100 * share:.2f}% of the commands."
