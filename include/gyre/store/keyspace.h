@@ -56,7 +56,9 @@ class Keyspace {
 
   /// Speculative, without locks, inside the gate: stage 1 fetches the bucket, stage 2 the entry.
   void prefetch_bucket(unsigned db, uint64_t hash) {
-    if (Database* d = shard_of(hash).find_database(db)) [[likely]] d->table.prefetch_bucket(hash);
+    Shard& shard = shard_of(hash);
+    if (concurrent()) shard.prefetch();
+    if (Database* d = shard.find_database(db)) [[likely]] d->table.prefetch_bucket(hash);
   }
   void prefetch_entry(unsigned db, uint64_t hash) {
     if (Database* d = shard_of(hash).find_database(db)) [[likely]] d->table.prefetch_entry(hash);

@@ -67,6 +67,10 @@ struct ShardCounters {
 };
 
 class alignas(64) Shard {
+  // What every command writes, in one cache line, so that the next thread has to fetch no other.
+  coro::Mutex mutex_;
+  ShardCounters counters_;
+
  public:
   Shard(unsigned index, unsigned databases);
   ~Shard();
@@ -83,6 +87,8 @@ class alignas(64) Shard {
     return d ? *d : create_database(db);
   }
   ShardCounters& counters() { return counters_; }
+  /// Fetches what every command writes, ahead of the lock.
+  void prefetch() const { __builtin_prefetch(&mutex_, 1); }
 
   ChangeObserver* observer = nullptr;
   std::unique_ptr<WatchTable> watches;   // null until somebody watches
@@ -96,10 +102,9 @@ class alignas(64) Shard {
  private:
   Database& create_database(unsigned db);
 
-  coro::Mutex mutex_;
   unsigned index_;
   std::vector<std::atomic<Database*>> databases_;
-  ShardCounters counters_;
 };
+static_assert(sizeof(coro::Mutex) + sizeof(ShardCounters) <= 64);
 
 }  // namespace gyre::store
