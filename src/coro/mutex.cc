@@ -80,18 +80,19 @@ void Mutex::woken(Resumption& resumption) {
   waiter.handle.resume();
 }
 
-bool Mutex::Awaiter::await_ready() noexcept {
-  if (mutex_.try_lock()) return waiter_.owner = true;
+bool Mutex::spin_lock() noexcept {
   // 32 pauses are 0.5 to 2 us on current processors; longer waits are cheaper in the queue.
   for (int i = 0; i < 32; ++i) {
     detail::cpu_relax();
-    uint32_t seen = mutex_.word_.load(std::memory_order_relaxed);
-    if (!(seen & kLocked) && mutex_.word_.compare_exchange_strong(
-                                 seen, seen | kLocked, std::memory_order_acquire, std::memory_order_relaxed))
-      return waiter_.owner = true;
+    uint32_t seen = word_.load(std::memory_order_relaxed);
+    if (!(seen & kLocked) &&
+        word_.compare_exchange_strong(seen, seen | kLocked, std::memory_order_acquire, std::memory_order_relaxed))
+      return true;
   }
   return false;
 }
+
+bool Mutex::Awaiter::await_ready() noexcept { return waiter_.owner = mutex_.try_lock() || mutex_.spin_lock(); }
 
 bool Mutex::Awaiter::await_suspend(std::coroutine_handle<> handle) noexcept {
   waiter_.handle = handle;

@@ -178,7 +178,8 @@ Dispatcher::Outcome Dispatcher::run_fast(ReactorState& reactor, Session& session
     return Outcome::kRan;
   }
   coro::Mutex& mutex = keyspace_.shard_of(command.hash).mutex();
-  if (!mutex.try_lock()) [[unlikely]] return Outcome::kSuspend;
+  // Suspending copies the command and parses what follows once more; most holders are gone sooner.
+  if (!mutex.try_lock() && !mutex.spin_lock()) [[unlikely]] return Outcome::kSuspend;
   run_body(context, last_ticks);
   mutex.unlock();
   return Outcome::kRan;

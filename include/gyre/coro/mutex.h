@@ -34,6 +34,8 @@ class __attribute__((capability("mutex"))) Mutex {
       return true;
     return try_lock_slow(expected);
   }
+  /// After try_lock() failed: tries for about 1 us more, for who would lose much by queueing.
+  bool spin_lock() noexcept;
   void unlock() noexcept {
     uint32_t expected = kLocked;
     if (!word_.compare_exchange_strong(expected, 0, std::memory_order_release, std::memory_order_relaxed))
