@@ -1,6 +1,5 @@
 // The sending side of SocketStream.
 #include <netinet/in.h>
-#include <sys/un.h>
 
 #include <algorithm>
 #include <cerrno>

@@ -57,28 +57,32 @@ class Turn {
 
 int64_t Server::used_memory() const { return std::max<int64_t>(0, base::allocated_bytes()); }
 
-/// False when memory is over the limit and no key may go. What waits to be freed counts as free.
+/// What waits to be freed counts as free.
+int64_t Server::memory_over(int64_t limit) const {
+  return used_memory() - static_cast<int64_t>(store::lazyfree_pending_bytes()) - limit;
+}
+
+/// False when memory is over the limit and no key may go.
 bool Server::make_room(exec::CommandContext& context) {
   const auto limit = static_cast<int64_t>(config_.maxmemory);
   if (limit == 0) return true;
   exec::ReactorState& reactor = context.reactor;
-  auto over = [&] { return used_memory() - static_cast<int64_t>(store::lazyfree_pending_bytes()) - limit; };
   auto outcome = store::Evictor::Outcome::kEnough;
-  int64_t excess = over();
+  int64_t excess = memory_over(limit);
   store::EvictionRules rules;
   const bool may_evict = rules_of(config_.maxmemory_policy, config_.maxmemory_samples, &rules);
   // During a pause the data set stands still.
   if (excess > 0 && may_evict && paused(context.now_ms()) == Pause::kNone) {
     const Turn turn(evict_turn_);
     if (!turn.mine()) return true;
-    excess = over();
+    excess = memory_over(limit);
     const int64_t begun_us = base::monotonic_us();
     outcome = evictors_[reactor.index]->run(store::Held::assume(), context.now_ms(), rules, excess,
                                             budget_us(config_.maxmemory_eviction_tenacity), context.exclusive);
     const int64_t taken_ms = (base::monotonic_us() - begun_us) / 1000;
     if (const int64_t threshold = config_.latency_monitor_threshold; threshold > 0 && taken_ms >= threshold)
       latency_monitor_.add("eviction-cycle", base::wall_ms() / 1000, taken_ms);
-    excess = over();
+    excess = memory_over(limit);
     if (outcome != store::Evictor::Outcome::kNothing && excess > 0) evicting_ = true;
   } else if (excess > 0 && !may_evict) {
     outcome = store::Evictor::Outcome::kNothing;
@@ -95,7 +99,7 @@ bool Server::evict_slice(unsigned index) {
   const Turn turn(evict_turn_);
   if (!turn.mine()) return false;
   const auto limit = static_cast<int64_t>(config_.maxmemory);
-  const int64_t excess = used_memory() - static_cast<int64_t>(store::lazyfree_pending_bytes()) - limit;
+  const int64_t excess = memory_over(limit);
   const int64_t now_ms = reactors_[index]->wall_ms();
   store::EvictionRules rules;
   if (limit == 0 || excess <= 0 || paused(now_ms) != Pause::kNone ||

@@ -163,6 +163,7 @@ class Server final : public exec::DispatchHooks {
   void publish_counters(unsigned index);
   void sample_statistics(int64_t now_us);
   bool expire_slice(unsigned index);
+  int64_t memory_over(int64_t limit) const;
   bool make_room(exec::CommandContext& context);
   bool evict_slice(unsigned index);
   void note_exceeded(bool over);

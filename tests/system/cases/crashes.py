@@ -141,11 +141,8 @@ def stray_signal(t):
     eq(t.client(server)("PING"), "PONG")
 
 
-@test
-def watchdog_reports(t):
-    """A reactor that stands still is reported once, with the command that holds it, and once more when it goes on."""
-    gyre_only(t, crashes=False)
-    server = t.server(enable_debug_command="yes", watchdog_timeout=1)
+def stall(t, server):
+    """Holds a reactor up for three seconds, with others waiting behind it; the client that did it."""
     c = t.client(server)
     others = [t.client(server) for _ in range(8)]
     c.send("DEBUG", "SLEEP", 3)
@@ -155,6 +152,15 @@ def watchdog_reports(t):
     eq(c.read(), "OK")
     for other in others:
         eq(other.read(), "OK")
+    return c
+
+
+@test
+def watchdog_reports(t):
+    """A reactor that stands still is reported once, with the command that holds it, and once more when it goes on."""
+    gyre_only(t, crashes=False)
+    server = t.server(enable_debug_command="yes", watchdog_timeout=1)
+    c = stall(t, server)
     text = eventually(lambda: "turns again" in server.log().decode() and server.log().decode(), "the end is logged", patience=t.patience)
     report = report_of(text, WATCHDOG_START, WATCHDOG_END)
     has(report, r"running command: 'debug' with 3 arguments", r"STACK TRACE", r"debug_sleep", r"reactor \d: at work")
@@ -172,15 +178,7 @@ def watchdog_shows_who_waits(t):
     """With several threads, clients that wait behind the stuck one are shown with what they wait for."""
     gyre_only(t, crashes=False)
     server = t.server(enable_debug_command="yes", watchdog_timeout=1, threads=4)
-    c = t.client(server)
-    others = [t.client(server) for _ in range(8)]
-    c.send("DEBUG", "SLEEP", 3)
-    time.sleep(0.2)
-    for other in others:
-        other.send("SET", "k", "v")
-    eq(c.read(), "OK")
-    for other in others:
-        eq(other.read(), "OK")
+    stall(t, server)
     report = report_of(server.log().decode(), WATCHDOG_START, WATCHDOG_END)
     has(report, r"waiting: client id=\d+ for the gate to open, since \d\.\d s", r"with the gate closed")
 
