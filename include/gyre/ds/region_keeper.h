@@ -4,7 +4,7 @@
 //
 // Owner and thread: one stock for the process; every function may be called by any thread. The helper starts
 // with the first call of take_prepared_region(), sleeps while the stock is full, and ends when the process
-// exits.
+// exits. There is no helper while the process may use one core only: regions are then mapped on demand.
 //
 // Why nothing is turned into huge pages later (MADV_COLLAPSE, or khugepaged by MADV_HUGEPAGE): the kernel
 // copies the 2 MiB with the page table entry taken away and the process's memory map locked for writing; who

@@ -1,12 +1,15 @@
 #include "gyre/ds/region_keeper.h"
 
 #include <gtest/gtest.h>
+#include <sched.h>
 #include <sys/mman.h>
 
 #include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <cstring>
+#include <filesystem>
+#include <iterator>
 #include <memory>
 #include <mutex>
 #include <set>
@@ -36,7 +39,12 @@ size_t resident_pages(void* region) {
 
 class RegionKeeper : public testing::Test {
  protected:
-  void SetUp() override { stop_region_keeper(); }
+  void SetUp() override {
+    stop_region_keeper();
+    cpu_set_t cores;
+    if (sched_getaffinity(0, sizeof(cores), &cores) == 0 && CPU_COUNT(&cores) == 1)
+      GTEST_SKIP() << "one core only: no helper, so no prepared regions";
+  }
   void TearDown() override { stop_region_keeper(); }
 };
 
@@ -61,6 +69,27 @@ TEST_F(RegionKeeper, StockIsFilledAfterTheFirstCall) {
   EXPECT_EQ(static_cast<char*>(region)[4096], 0);
   wait_for_stock();
   unmap_region(region);
+}
+
+size_t threads_of_process() {
+  auto tasks = std::filesystem::directory_iterator("/proc/self/task");
+  return static_cast<size_t>(std::distance(begin(tasks), end(tasks)));
+}
+
+// A helper on the only core would stand in the middle of a command for a whole tick of the scheduler.
+TEST_F(RegionKeeper, NoHelperOnTheOnlyCore) {
+  cpu_set_t all, one;
+  ASSERT_EQ(sched_getaffinity(0, sizeof(all), &all), 0);
+  CPU_ZERO(&one);
+  CPU_SET(sched_getcpu(), &one);
+  ASSERT_EQ(sched_setaffinity(0, sizeof(one), &one), 0);
+  const size_t before = threads_of_process();
+  EXPECT_EQ(take_prepared_region(), nullptr);
+  EXPECT_EQ(threads_of_process(), before);
+  ASSERT_EQ(sched_setaffinity(0, sizeof(all), &all), 0);
+  // With a second core there is one from the next region on.
+  (void)take_prepared_region();
+  EXPECT_EQ(threads_of_process(), before + 1);
 }
 
 TEST_F(RegionKeeper, StopsAndStartsAnew) {
