@@ -276,7 +276,6 @@ class Exploration {
 
   /// Whoever sees all of it finds everything committed.
   void check_end(const State& state) {
-    ++ends_;
     const unsigned total = kWriters * size_.records;
     if (state.head.last().value != total) return fail("the head is not where all records end");
     for (const auto& bound : state.bound) {
@@ -293,7 +292,6 @@ class Exploration {
   const Protocol protocol_;
   const Size size_;
   Result result_;
-  uint64_t ends_ = 0;
   std::vector<State> stack_;
   absl::flat_hash_set<uint64_t> seen_;
 };

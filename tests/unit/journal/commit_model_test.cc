@@ -11,7 +11,7 @@ namespace gyre::journal::model {
 namespace {
 
 #ifdef GYRE_SANITIZED
-constexpr Size kSizes[] = {{2, 1, 1}, {1, 2, 1}};
+constexpr Size kSizes[] = {{2, 1, 2}, {1, 2, 2}};
 #else
 constexpr Size kSizes[] = {{2, 1, 2}, {1, 2, 2}, {2, 2, 1}};
 #endif

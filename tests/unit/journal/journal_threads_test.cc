@@ -15,7 +15,7 @@ namespace {
 constexpr unsigned kWriters = 4;
 constexpr unsigned kReaders = 4;
 #ifdef GYRE_SANITIZED
-constexpr uint32_t kRecords = 4000;
+constexpr uint32_t kRecords = 12000;
 #else
 constexpr uint32_t kRecords = 30000;
 #endif
