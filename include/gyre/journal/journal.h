@@ -98,7 +98,7 @@ class Journal {
   static constexpr uint64_t kMaxBacklogBytes = kMaxSegments / 2 * kSegmentBytes;
 
   /// Given blobs too large to be freed at once, when nobody in the journal needs them (from 1 MiB); called by
-  /// trim() without a lock held.
+  /// trim(), stop() and the destructor without a lock held.
   using Disposer = std::function<void(base::Blob)>;
 
   explicit Journal(unsigned writers, Disposer disposer = nullptr);

@@ -214,5 +214,31 @@ TEST(JournalThreads, ReadersSeeWholeRecordsInOrder) {
   }
 }
 
+// A writer in the middle of its record holds back what others have published behind it, and nobody sees a
+// part of the record. Tried until the record is caught half written.
+TEST(JournalThreads, ARecordInTheMakingHoldsBack) {
+  const std::string large(8 << 20, 'L');
+  bool caught = false;
+  for (int attempt = 0; attempt < 100 && !caught; ++attempt) {
+    Journal journal(2);
+    journal.start(0);
+    Journal::Cursor cursor;
+    ASSERT_TRUE(cursor.open(journal, 0));
+    append_text(journal, 1, "before");
+    std::thread writer([&] { append_text(journal, 0, large); });
+    while (journal.head() == 6) std::this_thread::yield();
+    append_text(journal, 1, "behind");
+    EXPECT_EQ(journal.head(), large.size() + 12);
+    const uint64_t committed = journal.committed();
+    caught = committed == 6;
+    EXPECT_TRUE(caught || committed == journal.head()) << committed;
+    writer.join();
+    EXPECT_EQ(journal.committed(), journal.head());
+    const std::string read = drain(cursor, 16);
+    EXPECT_TRUE(read == "before" + large + "behind");
+  }
+  EXPECT_TRUE(caught);
+}
+
 }  // namespace
 }  // namespace gyre::journal
