@@ -214,6 +214,38 @@ TEST(JournalThreads, ReadersSeeWholeRecordsInOrder) {
   }
 }
 
+// Writers in different databases that meet at the head as often as can be: whoever loses the swap decides
+// anew.
+TEST(JournalThreads, SelectIsDecidedWithThePlace) {
+  constexpr uint32_t kEach = kRecords * 10;
+  Journal journal(kWriters);
+  journal.start(0);
+  Journal::Cursor cursor;
+  ASSERT_TRUE(cursor.open(journal, 0));
+  std::vector<std::thread> threads;
+  for (unsigned i = 0; i < kWriters; ++i) {
+    threads.emplace_back([&journal, i] {
+      const std::string text(1, static_cast<char>('0' + i));
+      for (uint32_t n = 0; n < kEach; ++n) append_text(journal, i, text, static_cast<int>(i));
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  const std::string stream = drain(cursor, 64);
+  char db = 'x';
+  uint64_t records = 0;
+  for (size_t at = 0; at < stream.size(); ++records, ++at) {
+    if (stream[at] == '*') {
+      const char selected = stream[at + select_text(0).size() - 3];
+      ASSERT_NE(selected, db);
+      ASSERT_EQ(stream.substr(at, select_text(0).size()), select_text(selected - '0'));
+      db = selected;
+      at += select_text(0).size();
+    }
+    ASSERT_EQ(stream[at], db);
+  }
+  EXPECT_EQ(records, uint64_t{kEach} * kWriters);
+}
+
 // A writer in the middle of its record holds back what others have published behind it, and nobody sees a
 // part of the record. Tried until the record is caught half written.
 TEST(JournalThreads, ARecordInTheMakingHoldsBack) {
