@@ -72,8 +72,8 @@ struct Record {
   static constexpr int kAnyDb = -1;
   std::string_view prefix;
   int first_db = kAnyDb;
-  int last_db =
-      kAnyDb;  // the stream's database behind it (kAnyDb: as first_db); SELECTs in between are in the pieces
+  /// The stream's database behind it (kAnyDb: first_db). SELECTs in between are in the pieces.
+  int last_db = kAnyDb;
   std::span<const Piece> pieces;
 };
 
@@ -182,7 +182,7 @@ class Journal {
   std::vector<Cursor*> cursors_;
 };
 
-/// A reader. What lies behind its position is kept for it, however far it lags: its owner decides when that
+/// A reader. Everything from its position on is kept for it, however far it lags: its owner decides when that
 /// is too much (lag()) and closes it.
 class Journal::Cursor {
  public:
