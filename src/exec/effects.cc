@@ -45,9 +45,12 @@ void Effects::deleted(unsigned db, std::string_view key, store::Deletion why) {
 
 void Effects::add(CommandContext& context, CommandArgs args) {
   begin(context.db().index(), args.size());
-  for (const std::string_view argument : args) {
+  const bool as_sent = args.data() == context.args.data();
+  for (size_t i = 0; i < args.size(); ++i) {
+    const std::string_view argument = args[i];
     base::Blob blob;
-    if (argument.size() >= kReferenceBytes) [[unlikely]] blob = blob_behind(context, argument);
+    if (argument.size() >= kReferenceBytes) [[unlikely]]
+      blob = as_sent ? context.arg_blob(i) : blob_behind(context, argument);
     if (!blob) [[likely]] {
       append_argument(argument);
       continue;
