@@ -41,8 +41,8 @@ bool parse_set_options(CommandContext& c, SetOptions* options) {
   return true;
 }
 
-/// Relative times become absolute ones, and then all other options go. GET, which tells nobody but the client, is left out,
-/// except where an absolute time leaves the command as it was sent.
+/// Relative times become absolute ones, and then all other options go. GET, which tells nobody but the
+/// client, is left out, except where an absolute time leaves the command as it was sent.
 void propagate_set(CommandContext& c, const SetOptions& options, int64_t expiry_ms) {
   if (!c.propagating() || options.expire == ExpireOption::kPxAt) return;
   if (options.expire != ExpireOption::kNone)

@@ -23,7 +23,9 @@ inline const Environment& environment(CommandContext& c) { return c.dispatcher.e
 class NumberText {
  public:
   explicit NumberText(int64_t value) : size_(base::format_int64(value, digits_)) {}
-  operator std::string_view() const { return {digits_, size_}; }  // NOLINT(google-explicit-constructor): it is one
+  operator std::string_view() const {
+    return {digits_, size_};
+  }  // NOLINT(google-explicit-constructor): it is one
 
  private:
   char digits_[base::kInt64TextMax];

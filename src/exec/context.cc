@@ -22,7 +22,9 @@ void CommandContext::change_effect(std::span<const ArgumentChange> changes) {
 }
 
 void CommandContext::propagate_expired(std::string_view name) {
-  if (propagating()) replace_effect(std::initializer_list<std::string_view>{dispatcher.deletion_name(store::Deletion::kExpired), name});
+  if (propagating())
+    replace_effect(
+        std::initializer_list<std::string_view>{dispatcher.deletion_name(store::Deletion::kExpired), name});
 }
 
 void CommandContext::hand_over_effects() {

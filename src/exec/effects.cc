@@ -21,7 +21,8 @@ constexpr size_t kHeaderMax = 1 + base::kInt64TextMax + 2;
 /// The buffer behind an argument of the command, which a body may have passed on.
 base::Blob blob_behind(const CommandContext& context, std::string_view argument) {
   for (size_t i = 0; i < context.argc(); ++i)
-    if (context.arg(i).data() == argument.data() && context.arg(i).size() == argument.size()) return context.arg_blob(i);
+    if (context.arg(i).data() == argument.data() && context.arg(i).size() == argument.size())
+      return context.arg_blob(i);
   return {};
 }
 
@@ -75,7 +76,8 @@ void Effects::add_changed(CommandContext& context, std::span<const ArgumentChang
 }
 
 void Effects::end_command(CommandContext& context, uint64_t changes, bool outermost) {
-  const bool itself = (changes != 0 && context.row->has(flag::kWrite | flag::kMayReplicate)) || (context.effects & effect::kForced);
+  const bool itself = (changes != 0 && context.row->has(flag::kWrite | flag::kMayReplicate)) ||
+                      (context.effects & effect::kForced);
   if (itself && !(context.effects & effect::kReplaced)) add(context, context.args);
   if (outermost) hand_over(context.row->has(flag::kTouchesArbitraryKeys));
 }

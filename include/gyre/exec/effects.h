@@ -1,12 +1,12 @@
 // Gathers the effects of one execution unit in wire form and hands them to Propagation. Bodies use it through
 // CommandContext (propagate_as() and its sisters); the keyspace tells it of the keys it deletes by itself.
 //
-// A unit is the outermost command that runs, with all that runs inside it (EXEC). A key deleted while no command runs (in the
-// background, or to make room before a command) is a unit of its own. Nothing is gathered while Dispatcher::propagating is
-// false.
+// A unit is the outermost command that runs, with all that runs inside it (EXEC). A key deleted while no
+// command runs (in the background, or to make room before a command) is a unit of its own. Nothing is
+// gathered while Dispatcher::propagating is false.
 //
-// Owner and thread: one per reactor, used on its thread only. Memory is kept from unit to unit: a warm reactor allocates
-// nothing for an ordinary command.
+// Owner and thread: one per reactor, used on its thread only. Memory is kept from unit to unit: a warm
+// reactor allocates nothing for an ordinary command.
 #pragma once
 
 #include <cstddef>
@@ -28,9 +28,9 @@ class ReactorState;
 
 /// What a body has said about its propagation: bits of CommandContext::effects.
 namespace effect {
-inline constexpr uint32_t kGathered = 1u << 0;   // something waits for the end of the unit
-inline constexpr uint32_t kReplaced = 1u << 1;   // the command itself is not propagated: what the body gave is
-inline constexpr uint32_t kForced = 1u << 2;     // the command is propagated though it changed nothing
+inline constexpr uint32_t kGathered = 1u << 0;  // something waits for the end of the unit
+inline constexpr uint32_t kReplaced = 1u << 1;  // the command itself is not propagated: what the body gave is
+inline constexpr uint32_t kForced = 1u << 2;    // the command is propagated though it changed nothing
 }  // namespace effect
 
 /// An argument to be put in the place of one that was sent; at argc() and beyond: appended, in order.

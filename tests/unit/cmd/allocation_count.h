@@ -1,4 +1,5 @@
-// How often this program has asked the allocator for memory. The linker puts the counters between it and mimalloc
+// How often this program has asked the allocator for memory. The linker puts the counters between it and
+// mimalloc
 // (--wrap), which is not there under a sanitizer.
 #pragma once
 

@@ -1,4 +1,5 @@
-// The replication stream as a log would write it, for tests: prefix, SELECT where the database changes, pieces.
+// The replication stream as a log would write it, for tests: prefix, SELECT where the database changes,
+// pieces.
 #pragma once
 
 #include <string>

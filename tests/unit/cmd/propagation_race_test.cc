@@ -1,5 +1,6 @@
-// Threads at work on the same few keys, and a replica that runs what they propagated, one command after the other: it ends
-// with the same data, because the order of the log is the order in which changes were made (I4).
+// Threads at work on the same few keys, and a replica that runs what they propagated, one command after the
+// other: it ends with the same data, because the order of the log is the order in which changes were made
+// (I4).
 #include <atomic>
 #include <cstdlib>
 #include <map>
@@ -58,22 +59,38 @@ std::string any_key(base::Random& random) { return "key:" + std::to_string(rando
 std::vector<std::string> any_command(base::Random& random) {
   const std::string key = any_key(random), other = any_key(random), n = std::to_string(random.below(100));
   switch (random.below(16)) {
-    case 0: return {"SET", key, n};
-    case 1: return {"SET", key, n, "PX", std::to_string(1 + random.below(3)), "GET"};
-    case 2: return {"APPEND", key, n};
-    case 3: return {"INCR", key};
-    case 4: return {"GETDEL", key};
-    case 5: return {"PEXPIRE", key, std::to_string(random.below(4))};
-    case 6: return {"RENAME", key, other};
-    case 7: return {"MSET", key, n, other, n};
-    case 8: return {"DEL", key, other};
-    case 9: return {"COPY", key, other, "DB", "1", "REPLACE"};
-    case 10: return {"MOVE", key, "1"};
-    case 11: return {"SCAN", "0", "COUNT", "1000"};
-    case 12: return {"GETEX", key, "PX", "1"};
-    case 13: return {"SELECT", std::to_string(random.below(kDatabases))};
-    case 14: return {"INCRBYFLOAT", key, "0.5"};
-    default: return {"GET", key};
+    case 0:
+      return {"SET", key, n};
+    case 1:
+      return {"SET", key, n, "PX", std::to_string(1 + random.below(3)), "GET"};
+    case 2:
+      return {"APPEND", key, n};
+    case 3:
+      return {"INCR", key};
+    case 4:
+      return {"GETDEL", key};
+    case 5:
+      return {"PEXPIRE", key, std::to_string(random.below(4))};
+    case 6:
+      return {"RENAME", key, other};
+    case 7:
+      return {"MSET", key, n, other, n};
+    case 8:
+      return {"DEL", key, other};
+    case 9:
+      return {"COPY", key, other, "DB", "1", "REPLACE"};
+    case 10:
+      return {"MOVE", key, "1"};
+    case 11:
+      return {"SCAN", "0", "COUNT", "1000"};
+    case 12:
+      return {"GETEX", key, "PX", "1"};
+    case 13:
+      return {"SELECT", std::to_string(random.below(kDatabases))};
+    case 14:
+      return {"INCRBYFLOAT", key, "0.5"};
+    default:
+      return {"GET", key};
   }
 }
 
@@ -81,7 +98,9 @@ std::vector<std::string> any_command(base::Random& random) {
 class Worker final : public exec::ClientHandle {
  public:
   Worker(Harness& harness, unsigned index, uint64_t seed)
-      : harness_(harness), reactor_(*harness.dispatcher->reactors()[index]), random_(seed + index),
+      : harness_(harness),
+        reactor_(*harness.dispatcher->reactors()[index]),
+        random_(seed + index),
         session_(100 + index, out_, *this) {}
 
   void work() {
