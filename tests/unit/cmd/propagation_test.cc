@@ -210,6 +210,47 @@ TEST_P(PropagationTest, AWalkOverShardsTellsOfEachBeforeItGoesOn) {
   EXPECT_EQ(keyspace().keys(0), 0u);
 }
 
+/// A body that says what the words after its name ask for.
+void speak(exec::CommandContext& c) {
+  const store::Key key = store::make_key("k");
+  c.db().set(key, c.db().write(key), "v");
+  for (size_t i = 1; i < c.argc(); ++i) {
+    if (c.arg(i) == "two") {
+      c.propagate_as({"SREM", "k", "a"});
+      c.propagate_as({"SREM", "k", "b"});
+    } else if (c.arg(i) == "nothing") {
+      c.propagate_nothing();
+    } else if (c.arg(i) == "forced") {
+      c.force_propagation();
+    } else if (c.arg(i) == "changed") {
+      c.propagate_with({{0, "NAME"}, {1, "x"}, {3, "more"}, {4, "still"}});
+    }
+  }
+  c.reply.ok();
+}
+
+TEST_P(PropagationTest, WhatABodyMaySay) {
+  h_.table.bind("debug", speak);
+  run("DEBUG quiet");  // changes data and is no writing command
+  EXPECT_EQ(journal_.take(), "");
+  run("DEBUG forced x");
+  EXPECT_EQ(journal_.take(), stream_of({"DEBUG forced x"}));
+  run("DEBUG nothing forced");
+  EXPECT_EQ(journal_.take(), "");
+  run("DEBUG two forced");
+  EXPECT_EQ(journal_.take(), stream_of({"MULTI", "SREM k a", "SREM k b", "EXEC"}));
+  run("DEBUG changed y");
+  EXPECT_EQ(journal_.take(), stream_of({"NAME x y more still"}));
+  run("MULTI");
+  run("DEBUG two");
+  run("SELECT 1");
+  run("DEBUG nothing");
+  run("DEBUG forced");
+  run("EXEC");
+  EXPECT_EQ(journal_.take(),
+            stream_of({"MULTI", "SREM k a", "SREM k b", "SELECT 1", "DEBUG forced", "EXEC"}));
+}
+
 TEST_P(PropagationTest, ChangesAreCountedAsStockCountsThem) {
   const struct {
     const char* command;
