@@ -65,8 +65,12 @@ void set_expiry(CommandContext& c, int64_t base_ms, int64_t unit_ms) {
   if (condition.any() && !condition.allows(entry->expiry(), at_ms)) return c.reply.integer(0);
   if (at_ms <= c.now_ms()) {
     c.db().erase(key, entry);
+    c.propagate_expired(key.name);
   } else {
     c.db().set_expiry(key, entry, at_ms);
+    // The conditions stay; PEXPIREAT itself is said as it was sent.
+    if ((base_ms != 0 || unit_ms != 1) && c.propagating())
+      c.propagate_with({{0, "PEXPIREAT"}, {2, NumberText(at_ms)}});
   }
   c.reply.integer(1);
 }

@@ -20,6 +20,7 @@ void rename(CommandContext& c, bool only_new) {
     db.erase(to, there);
   }
   db.move(from, entry, db, to);
+  c.set_changes(1);
   only_new ? c.reply.integer(1) : c.reply.ok();
 }
 
@@ -63,7 +64,7 @@ void copy(CommandContext& c) {
     target.erase(to, there);
   }
   c.db().copy(*entry, target, to);
-  c.add_dirty(target.changes());
+  c.set_changes(1);
   c.reply.integer(1);
 }
 

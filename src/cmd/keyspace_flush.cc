@@ -65,6 +65,7 @@ void flushdb(CommandContext& c) {
   bool later;
   if (!flush_mode(c, &later)) return;
   c.add_dirty(flush(c, c.db().index(), later));
+  c.force_propagation();
   c.reply.ok();
 }
 
@@ -72,6 +73,7 @@ void flushall(CommandContext& c) {
   bool later;
   if (!flush_mode(c, &later)) return;
   for (unsigned db = 0; db < c.db().keyspace().database_count(); ++db) c.add_dirty(flush(c, db, later));
+  c.force_propagation();
   c.reply.ok();
 }
 

@@ -76,7 +76,9 @@ class ScanCall {
       coro::Mutex& mutex = keyspace.shard(shard).mutex();
       if (lock && !mutex.try_lock()) break;
       at = scan_shard(keyspace.shard(shard), 0);
-      if (lock) mutex.unlock();
+      if (!lock) continue;
+      c_.hand_over_effects();
+      mutex.unlock();
     }
     return at * shards + shard;
   }

@@ -19,7 +19,9 @@ void getdel(CommandContext& c) {
   Entry* entry = c.db().read(key);
   if (!check_string(c, entry)) return;
   reply_string_or_null(c, entry);
-  if (entry) c.db().erase(key, entry);
+  if (!entry) return;
+  c.db().erase(key, entry);
+  c.propagate_as({"DEL", key.name});
 }
 
 void getset(CommandContext& c) {
@@ -28,6 +30,7 @@ void getset(CommandContext& c) {
   if (!check_string(c, entry)) return;
   reply_string_or_null(c, entry);
   set_to_argument(c, key, entry, 2);
+  c.propagate_with({{0, "SET"}});
 }
 
 void getex(CommandContext& c) {
@@ -55,10 +58,13 @@ void getex(CommandContext& c) {
   reply_string(c, *entry);
   if (is_absolute(expire) && at_ms <= c.now_ms()) {
     c.db().erase(key, entry);
+    c.propagate_expired(key.name);
   } else if (expire != ExpireOption::kNone) {
     c.db().set_expiry(key, entry, at_ms);
-  } else if (persist) {
+    if (c.propagating()) c.propagate_as({"PEXPIREAT", key.name, NumberText(at_ms)});
+  } else if (persist && entry->has_expiry()) {
     c.db().remove_expiry(key, entry);
+    c.propagate_as({"PERSIST", key.name});
   }
 }
 

@@ -58,6 +58,8 @@ void incrbyfloat(CommandContext& c) {
   const std::string text = base::format_long_double(value);
   // Kept as text even when it is whole, which OBJECT ENCODING shows.
   c.db().set_text(key, entry, text, {Expiry::kKeep});
+  // The sum, because another machine's arithmetic may differ.
+  c.propagate_with({{0, "SET"}, {2, text}, {3, "KEEPTTL"}});
   c.reply.bulk(text);
 }
 

@@ -1,4 +1,7 @@
 // Commands that set strings.
+#include <string_view>
+#include <vector>
+
 #include "expire_argument.h"
 #include "gyre/exec/ignore_case.h"
 #include "string_commands.h"
@@ -38,6 +41,19 @@ bool parse_set_options(CommandContext& c, SetOptions* options) {
   return true;
 }
 
+/// Relative times become absolute ones, and then all other options go. GET, which tells nobody but the
+/// client, is left out, except where an absolute time leaves the command as it was sent.
+void propagate_set(CommandContext& c, const SetOptions& options, int64_t expiry_ms) {
+  if (!c.propagating() || options.expire == ExpireOption::kPxAt) return;
+  if (options.expire != ExpireOption::kNone)
+    return c.propagate_as({"SET", c.arg(1), c.arg(2), "PXAT", NumberText(expiry_ms)});
+  if (!options.return_old) return;
+  std::vector<std::string_view> kept;
+  for (size_t i = 0; i < c.argc(); ++i)
+    if (i < 3 || !exec::equal_ignoring_case(c.arg(i), "get")) kept.push_back(c.arg(i));
+  c.propagate_as(kept);
+}
+
 void set_with_options(CommandContext& c) {
   SetOptions options;
   if (!parse_set_options(c, &options)) return c.syntax_error();
@@ -58,6 +74,7 @@ void set_with_options(CommandContext& c) {
     return;
   }
   set_to_argument(c, key, found, 2, expiry);
+  propagate_set(c, options, expiry.ms);
   if (!options.return_old) c.reply.ok();
 }
 
@@ -66,6 +83,7 @@ void set_expiring(CommandContext& c, ExpireOption option) {
   if (!expire_argument(c, 2, option, &expiry.ms)) return;
   const Key key = c.key(1);
   set_to_argument(c, key, c.db().write(key), 3, expiry);
+  if (c.propagating()) c.propagate_as({"SET", key.name, c.arg(3), "PXAT", NumberText(expiry.ms)});
   c.reply.ok();
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "gyre/base/numbers.h"
 #include "gyre/cmd/environment.h"
 #include "gyre/exec/context.h"
 #include "gyre/exec/dispatcher.h"
@@ -17,6 +18,19 @@ using store::Expiry;
 using store::Key;
 
 inline const Environment& environment(CommandContext& c) { return c.dispatcher.environment<Environment>(); }
+
+/// A number's text, for as long as the object lives.
+class NumberText {
+ public:
+  explicit NumberText(int64_t value) : size_(base::format_int64(value, digits_)) {}
+  operator std::string_view() const {
+    return {digits_, size_};
+  }  // NOLINT(google-explicit-constructor): it is one
+
+ private:
+  char digits_[base::kInt64TextMax];
+  size_t size_;
+};
 
 /// From here up a value is sent by reference: below, copying it costs less than holding on to it.
 inline constexpr size_t kReferenceBytes = 16 * 1024;

@@ -1,6 +1,7 @@
 #include "gyre/exec/context.h"
 
 #include "gyre/base/numbers.h"
+#include "gyre/exec/dispatcher.h"
 #include "gyre/resp/arg_arena.h"
 
 namespace gyre::exec {
@@ -8,6 +9,26 @@ namespace gyre::exec {
 base::Blob CommandContext::arg_blob(size_t i) const {
   if (owned) return owned->blob_of(static_cast<uint32_t>(i));
   return arena ? arena->blob_of(first_arg + static_cast<uint32_t>(i)) : base::Blob();
+}
+
+void CommandContext::replace_effect(CommandArgs instead) {
+  effects |= effect::kReplaced;
+  reactor.effects.add(*this, instead);
+}
+
+void CommandContext::change_effect(std::span<const ArgumentChange> changes) {
+  effects |= effect::kReplaced;
+  reactor.effects.add_changed(*this, changes);
+}
+
+void CommandContext::propagate_expired(std::string_view name) {
+  if (propagating())
+    replace_effect(
+        std::initializer_list<std::string_view>{dispatcher.deletion_name(store::Deletion::kExpired), name});
+}
+
+void CommandContext::hand_over_effects() {
+  if (effects & effect::kGathered) reactor.effects.hand_over(/*apart=*/true);
 }
 
 void CommandContext::wrong_arity() {

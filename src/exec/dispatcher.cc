@@ -31,7 +31,7 @@ void Dispatcher::set_plan(std::string_view full_name, LockPlan plan) {
 }
 
 ReactorState& Dispatcher::add_reactor() {
-  reactors_.push_back(std::make_unique<ReactorState>(static_cast<unsigned>(reactors_.size()), table_.id_count()));
+  reactors_.push_back(std::make_unique<ReactorState>(static_cast<unsigned>(reactors_.size()), table_.id_count(), this));
   return *reactors_.back();
 }
 
@@ -194,13 +194,17 @@ void Dispatcher::run_body(CommandContext& context, uint64_t* last_ticks) {
   if (conditions.load(std::memory_order_relaxed) & condition::kPaused) [[unlikely]]
     context.db().set_keep_expired(!row.has(flag::kWrite | flag::kMayReplicate));
   // EXEC's own context comes back when a command of its queue has run.
-  const CommandContext* outer = context.reactor.running.load(std::memory_order_relaxed);
+  CommandContext* outer = context.reactor.running.load(std::memory_order_relaxed);
   context.reactor.running.store(&context, std::memory_order_relaxed);
   row.handler(context);
   context.reactor.running.store(outer, std::memory_order_relaxed);
-  // What runs inside EXEC is counted with EXEC.
-  if (const uint64_t changes = context.dirty + context.db().changes(); changes != 0 && !session.has(session_flag::kInExec))
-    context.reactor.stats.live.changes.add(changes);
+  if (const uint64_t changes = context.dirty + context.db().changes(); (changes | context.effects) != 0) {
+    // What runs inside EXEC is counted with EXEC.
+    if (!session.has(session_flag::kInExec)) context.reactor.stats.live.changes.add(changes);
+    // Before the shards are let go and the reply leaves.
+    if (propagating.load(std::memory_order_relaxed)) [[unlikely]]
+      context.reactor.effects.end_command(context, changes, outer == nullptr);
+  }
 
   // One clock read a command: the end of one is the beginning of the next.
   const uint64_t now = base::ticks();

@@ -275,6 +275,7 @@ void Dispatcher::call(CommandContext& exec, const OwnedCommand& command) {
   run_body(context, &last_ticks);
   exec.inner_errors += exec.reply.error_count() - errors;
   exec.dirty += context.dirty + context.db().changes();
+  exec.effects |= context.effects & effect::kGathered;
 }
 
 }  // namespace gyre::exec

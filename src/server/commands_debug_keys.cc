@@ -147,6 +147,8 @@ void debug_populate(CommandContext& c) {
     if (size != 0) value.resize(static_cast<size_t>(size), '\0');
     c.db().set(key, nullptr, value);
   }
+  // As in Redis: neither counted nor propagated.
+  c.set_changes(0);
   c.reply.ok();
 }
 

@@ -63,7 +63,8 @@ bool Server::expire_slice(unsigned index) {
     const bool locked = keyspace_->concurrent();
     if (locked && !shard.mutex().try_lock()) break;  // whoever has it is quick; next slice
     const uint64_t before = shard.counters().expired.get();
-    more_here = state.expiry.run_shard(store::Held::assume(), shard, reactor.wall_ms(), kExpireSliceItems);
+    more_here = state.expiry.run_shard(store::Held::assume(), shard, reactor.wall_ms(), kExpireSliceItems,
+                                       &dispatcher_->reactors()[index]->effects);
     budget += 1 + shard.counters().expired.get() - before;
     if (locked) shard.mutex().unlock();
     if (more_here) break;

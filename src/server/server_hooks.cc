@@ -67,6 +67,10 @@ bool grows_memory(const exec::CommandContext& context) {
 
 }  // namespace
 
+bool Server::deletes_lazily(store::Deletion why) const {
+  return why == store::Deletion::kExpired ? config_.lazyfree_lazy_expire : config_.lazyfree_lazy_eviction;
+}
+
 exec::DispatchHooks::Admission Server::admit(exec::CommandContext& context) {
   const exec::CommandRow& row = *context.row;
   if (!make_room(context) && grows_memory(context)) {

@@ -78,7 +78,8 @@ bool Server::make_room(exec::CommandContext& context) {
     excess = memory_over(limit);
     const int64_t begun_us = base::monotonic_us();
     outcome = evictors_[reactor.index]->run(store::Held::assume(), context.now_ms(), rules, excess,
-                                            budget_us(config_.maxmemory_eviction_tenacity), context.exclusive);
+                                            budget_us(config_.maxmemory_eviction_tenacity), context.exclusive,
+                                            &reactor.effects);
     const int64_t taken_ms = (base::monotonic_us() - begun_us) / 1000;
     if (const int64_t threshold = config_.latency_monitor_threshold; threshold > 0 && taken_ms >= threshold)
       latency_monitor_.add("eviction-cycle", base::wall_ms() / 1000, taken_ms);
@@ -109,7 +110,8 @@ bool Server::evict_slice(unsigned index) {
   }
   store::Gate& gate = keyspace_->gate();
   if (!gate.try_enter(index)) return false;
-  const auto outcome = evictors_[index]->run(store::Held::assume(), now_ms, rules, excess, kSliceUs, false);
+  const auto outcome = evictors_[index]->run(store::Held::assume(), now_ms, rules, excess, kSliceUs, false,
+                                              &dispatcher_->reactors()[index]->effects);
   gate.leave(index);
   // What entries give back is an estimate: the next slice looks at what is used now.
   if (outcome == store::Evictor::Outcome::kNothing) evicting_ = false;

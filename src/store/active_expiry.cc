@@ -29,7 +29,7 @@ constexpr double kAverageWeight = 0.02;
 
 }  // namespace
 
-bool ActiveExpiry::run_shard(Held held, Shard& shard, int64_t now_ms, size_t max_items) {
+bool ActiveExpiry::run_shard(Held held, Shard& shard, int64_t now_ms, size_t max_items, DeletionSink* deletions) {
   bool more = false;
   for (unsigned index = 0; index < shard.database_count(); ++index) {
     Database* d = shard.find_database(index);
@@ -38,7 +38,7 @@ bool ActiveExpiry::run_shard(Held held, Shard& shard, int64_t now_ms, size_t max
     due_.clear();
     if (!d->expiries.collect_due(now_ms, max_items, source, due_)) more = true;
     for (uint64_t hash : due_) {
-      Db db(held, keyspace_, index, now_ms);
+      Db db(held, keyspace_, index, now_ms, deletions);
       // Keys may share a hash, so go on until none is due. A key met too early goes back into the index.
       while (Entry* entry = d->table.find_if(hash, [now_ms](Entry* e) { return e->has_expiry() && e->expiry() < now_ms; }))
         db.expire_if_due(Key{entry->key(), hash}, entry);

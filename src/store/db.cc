@@ -104,7 +104,7 @@ bool Db::expire_if_due(const Key& key, Entry* entry) {
   if (!entry->has_expiry() || entry->expiry() >= now_ms_) return false;
   Shard& shard = shard_of(key);
   // The key's name may be the entry's own bytes (background expiry): tell everybody before it is freed.
-  if (shard.observer) [[unlikely]] shard.observer->expired(shard, index_, key.name);
+  if (deletions_) deletions_->deleted(index_, key.name, Deletion::kExpired);
   shard.counters().expired.add();
   remove(shard, key, entry);
   return true;
@@ -112,7 +112,7 @@ bool Db::expire_if_due(const Key& key, Entry* entry) {
 
 void Db::evict(const Key& key, Entry* entry) {
   Shard& shard = shard_of(key);
-  if (shard.observer) [[unlikely]] shard.observer->evicted(shard, index_, key.name);
+  if (deletions_) deletions_->deleted(index_, key.name, Deletion::kEvicted);
   shard.counters().evicted.add();
   remove(shard, key, entry);
 }

@@ -66,7 +66,7 @@ void Evictor::sample(Held held, Shard& shard, int64_t now_ms, const EvictionRule
   for (unsigned index = 0; index < shard.database_count(); ++index) {
     Database* d = shard.find_database(index);
     if (!d || d->table.size() == 0 || (rules.only_with_expiry && d->with_expiry.get() == 0)) continue;
-    Db db(held, keyspace_, index, now_ms);
+    const Db db(held, keyspace_, index, now_ms, nullptr);
     unsigned found = 0;
     const unsigned tries = rules.samples * (rules.only_with_expiry ? kTriesPerSample : 1);
     for (unsigned n = 0; n < tries && found < rules.samples; ++n) {
@@ -86,7 +86,7 @@ void Evictor::sample(Held held, Shard& shard, int64_t now_ms, const EvictionRule
 }
 
 /// Bytes freed; 0 when no candidate is left that still exists, or its shard is at work (*busy).
-int64_t Evictor::evict_best(Held held, int64_t now_ms, bool alone, bool* busy) {
+int64_t Evictor::evict_best(Held held, int64_t now_ms, bool alone, DeletionSink* deletions, bool* busy) {
   while (!pool_.empty()) {
     Candidate best = std::move(pool_.back());
     pool_.pop_back();
@@ -96,7 +96,7 @@ int64_t Evictor::evict_best(Held held, int64_t now_ms, bool alone, bool* busy) {
       *busy = true;
       continue;
     }
-    Db db(held, keyspace_, best.db, now_ms);
+    Db db(held, keyspace_, best.db, now_ms, deletions);
     const Key key{best.key, best.hash};
     Entry* entry = db.peek(key);
     if (!entry) continue;
@@ -108,7 +108,7 @@ int64_t Evictor::evict_best(Held held, int64_t now_ms, bool alone, bool* busy) {
 }
 
 Evictor::Outcome Evictor::run(Held held, int64_t now_ms, const EvictionRules& rules, int64_t bytes, int64_t budget_us,
-                              bool alone) {
+                              bool alone, DeletionSink* deletions) {
   if (rules.order != pool_order_) pool_.clear();
   pool_order_ = rules.order;
   const int64_t end_us = budget_us == INT64_MAX ? INT64_MAX : base::monotonic_us() + budget_us;
@@ -125,7 +125,7 @@ Evictor::Outcome Evictor::run(Held held, int64_t now_ms, const EvictionRules& ru
       else
         busy = true;
     }
-    const int64_t freed = evict_best(held, now_ms, alone, &busy);
+    const int64_t freed = evict_best(held, now_ms, alone, deletions, &busy);
     bytes -= freed;
     fruitless = freed == 0 ? fruitless + 1 : 0;
     if (fruitless > shards) return busy ? Outcome::kLater : Outcome::kNothing;

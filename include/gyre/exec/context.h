@@ -3,10 +3,12 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <string_view>
 
 #include "gyre/base/blob.h"
 #include "gyre/exec/command_row.h"
+#include "gyre/exec/effects.h"
 #include "gyre/exec/session.h"
 #include "gyre/store/db.h"
 
@@ -22,9 +24,7 @@ class ReactorState;
 class CommandContext {
  public:
   CommandContext(Dispatcher& dispatcher, ReactorState& reactor, Session& session, store::Held held,
-                 store::Keyspace& keyspace, int64_t now_ms)
-      : reply(session.reply), session(session), dispatcher(dispatcher), reactor(reactor),
-        db_(held, keyspace, session.db, now_ms) {}
+                 store::Keyspace& keyspace, int64_t now_ms);
 
   CommandArgs args;                 // args[0] is the name as sent
   const CommandRow* row = nullptr;
@@ -55,13 +55,41 @@ class CommandContext {
   /// False and the error replied when argument i is not an integer.
   bool get_int64(size_t i, int64_t* value);
 
-  /// The command changed the data set `n` times beyond what db() counted, or asks to be propagated otherwise (later).
+  // ---- what replicas are told (effects.h) ----
+  // Without a word from the body a command that writes is propagated as sent when it changed something.
+
+  /// The command changed the data set `n` times beyond what db() counted.
   void add_dirty(uint64_t n = 1) { dirty += n; }
+  /// All that the body changed counts as `n` changes. Last in a body.
+  void set_changes(uint64_t n) { dirty = n - db_.changes(); }
+  /// Whether anybody is told: else a body need not prepare the arguments of the calls that follow.
+  bool propagating() const;
+  /// Another command is propagated instead of this one; called again: one more. The first argument is its name as stock
+  /// would write it.
+  void propagate_as(CommandArgs instead) {
+    if (propagating()) [[unlikely]] replace_effect(instead);
+  }
+  void propagate_as(std::initializer_list<std::string_view> instead) {
+    propagate_as(CommandArgs(instead.begin(), instead.size()));
+  }
+  /// The command is propagated with these arguments in place of those that were sent, or behind them.
+  void propagate_with(std::initializer_list<ArgumentChange> changes) {
+    if (propagating()) [[unlikely]] change_effect({changes.begin(), changes.size()});
+  }
+  /// The command deleted a key that is past its time already: DEL or UNLINK, as for keys that expire by themselves.
+  void propagate_expired(std::string_view name);
+  void propagate_nothing() { effects |= effect::kReplaced; }
+  /// The command is propagated though it may have changed nothing.
+  void force_propagation() { effects |= effect::kForced; }
+  /// What was deleted up to now is handed over, because the body lets go of the shard where it happened. Only for commands
+  /// that touch arbitrary keys.
+  void hand_over_effects();
 
   // Set by the dispatcher.
   size_t hashed_position = 0;       // 0: none
   uint64_t hash = 0;
-  uint64_t dirty = 0;
+  uint64_t dirty = 0;               // modulo 2^64, to be added to what db() counted
+  uint32_t effects = 0;             // effect::*
   uint32_t inner_errors = 0;        // error replies of commands that ran inside this one (EXEC), which have been counted
   std::string_view refusal;         // why the command is not run: an error reply's text; lives as long as the program
   bool exclusive = false;           // the gate is closed: the body may touch everything
@@ -70,6 +98,9 @@ class CommandContext {
   const OwnedCommand* owned = nullptr;
 
  private:
+  void replace_effect(CommandArgs instead);
+  void change_effect(std::span<const ArgumentChange> changes);
+
   store::Db db_;
 };
 

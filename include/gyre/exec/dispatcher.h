@@ -16,6 +16,7 @@
 #include "gyre/coro/task.h"
 #include "gyre/exec/command_table.h"
 #include "gyre/exec/context.h"
+#include "gyre/exec/effects.h"
 #include "gyre/exec/lock_set.h"
 #include "gyre/exec/owned_command.h"
 #include "gyre/exec/session.h"
@@ -52,6 +53,8 @@ class DispatchHooks {
   virtual bool allow_protected(CommandContext& context) = 0;
   /// A command took at least slowlog_ticks.
   virtual void slow_command(Session& session, const CommandRow& row, CommandArgs args, uint64_t ticks) = 0;
+  /// lazyfree-lazy-expire, lazyfree-lazy-eviction: what the keyspace deletes by itself is propagated as UNLINK.
+  virtual bool deletes_lazily(store::Deletion why) const { return false; }
   /// A line of an HTTP request came as a command, perhaps from a browser that somebody else's page controls: the connection
   /// ends without a reply, so that nothing of the rest of the request is run.
   virtual void cross_protocol_request(Session& session) {}
@@ -79,7 +82,9 @@ struct ParsedCommand {
 class ReactorState {
  public:
   static constexpr unsigned kBatch = 16;
-  ReactorState(unsigned index, size_t rows) : index(index), stats(rows) {}
+  /// `dispatcher` null: of no server (tests).
+  ReactorState(unsigned index, size_t rows, const Dispatcher* dispatcher = nullptr)
+      : index(index), stats(rows), effects(*this, dispatcher) {}
 
   const unsigned index;
   Stats stats;
@@ -89,8 +94,9 @@ class ReactorState {
   KeyList keys;
   OwnedCommand suspended;   // for who called Dispatcher::run(), to be taken at once
   /// The command whose body runs at this moment, for reports; to be followed by this reactor's thread alone.
-  std::atomic<const CommandContext*> running{nullptr};
+  std::atomic<CommandContext*> running{nullptr};
   WaitList waits;
+  Effects effects;
 
   /// Wall time for commands, in whole milliseconds: the clock is read again when the millisecond should be over, at the
   /// latest after a quarter of one.
@@ -173,6 +179,14 @@ class Dispatcher {
   std::atomic<uint32_t> conditions{0};
   std::atomic<uint64_t> slowlog_ticks{UINT64_MAX};
   std::atomic<bool> latency_tracking{true};
+  /// Whether effects are gathered for `propagation`. Changed before start or with the gate closed, so never while a command
+  /// runs; never true without a `propagation`.
+  std::atomic<bool> propagating{false};
+  /// Set before start.
+  Propagation* propagation = nullptr;
+
+  /// How the keyspace's own deletions are propagated.
+  std::string_view deletion_name(store::Deletion why) const { return hooks_.deletes_lazily(why) ? "UNLINK" : "DEL"; }
 
  private:
   enum class Outcome : uint8_t { kRan, kSuspend };
@@ -214,5 +228,12 @@ class Dispatcher {
   std::vector<LockPlan> plans_;
   std::vector<std::unique_ptr<ReactorState>> reactors_;
 };
+
+inline CommandContext::CommandContext(Dispatcher& dispatcher, ReactorState& reactor, Session& session, store::Held held,
+                                      store::Keyspace& keyspace, int64_t now_ms)
+    : reply(session.reply), session(session), dispatcher(dispatcher), reactor(reactor),
+      db_(held, keyspace, session.db, now_ms, &reactor.effects) {}
+
+inline bool CommandContext::propagating() const { return dispatcher.propagating.load(std::memory_order_relaxed); }
 
 }  // namespace gyre::exec

@@ -1,30 +1,25 @@
 // What a command tells replicas (I5): the effects of one execution unit (a command, an EXEC, one key deleted in the
-// background) are gathered while the shards are held and handed over as one record before they are let go.
+// background) are gathered while the shards are held (effects.h) and handed over as one record before they are let go.
 //
 // Rules, as in Redis 7.2: a command that changed something is propagated as it was sent, unless its body said otherwise;
 // deletions of expired and evicted keys come before it, as DEL or UNLINK; several effects of one unit stand between MULTI
 // and EXEC, unless the unit touches arbitrary keys; what changed nothing is not propagated.
-//
-// Owner and thread: one Effects per reactor, used on its thread only.
 #pragma once
 
-#include <cstddef>
-#include <cstdint>
-#include <initializer_list>
 #include <span>
-#include <string>
 #include <string_view>
-#include <vector>
 
 #include "gyre/base/blob.h"
 
 namespace gyre::exec {
 
-/// One effect unit in wire form.
+/// One effect unit in wire form: prefix, a SELECT of first_db where the log stands at another database, then the pieces in
+/// order. SELECTs between effects of different databases are in the pieces; after them the log stands at last_db. The
+/// views are valid until propagate() returns.
 struct EffectRecord {
   struct Piece {
     std::string_view bytes;
-    base::Blob blob;  // set: the bytes lie in it, and may be referenced
+    base::Blob blob;  // set: the bytes lie in it, and may be referenced; only values that nobody changes in place then
   };
   std::string_view prefix;  // MULTI, before a SELECT of the first database; or empty
   int first_db = 0, last_db = 0;

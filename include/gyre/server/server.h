@@ -138,6 +138,7 @@ class Server final : public exec::DispatchHooks {
   bool allow_protected(exec::CommandContext& context) override;
   void cross_protocol_request(exec::Session& session) override;
   void slow_command(exec::Session& session, const exec::CommandRow& row, exec::CommandArgs args, uint64_t ticks) override;
+  bool deletes_lazily(store::Deletion why) const override;
 
   // ---- rates (written by the first reactor's cron) ----
   struct Rates { RateSampler commands, bytes_in, bytes_out, turns, cpu_us; } rates;

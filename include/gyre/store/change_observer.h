@@ -2,9 +2,6 @@
 // happens (I3), on the thread that makes it.
 #pragma once
 
-#include <cstdint>
-#include <string_view>
-
 namespace gyre::store {
 
 class Entry;
@@ -15,10 +12,6 @@ class ChangeObserver {
   virtual ~ChangeObserver() = default;
   /// The entry is about to be changed in place, moved within its table, replaced or removed.
   virtual void before_change(Shard& shard, unsigned db, const Entry& entry) = 0;
-  /// A key is removed because its time has come (after before_change): the journal writes DEL or UNLINK.
-  virtual void expired(Shard& shard, unsigned db, std::string_view key) = 0;
-  /// The same to make room.
-  virtual void evicted(Shard& shard, unsigned db, std::string_view key) = 0;
 };
 
 }  // namespace gyre::store

@@ -11,6 +11,7 @@
 #include <type_traits>
 
 #include "gyre/base/blob.h"
+#include "gyre/store/deletion_sink.h"
 #include "gyre/store/keyspace.h"
 
 namespace gyre::store {
@@ -23,13 +24,15 @@ struct Expiry {
 
 class Db {
  public:
-  Db(Held, Keyspace& keyspace, unsigned index, int64_t now_ms) : keyspace_(keyspace), index_(index), now_ms_(now_ms) {}
+  /// `deletions` hears of the keys that this object deletes by itself (null: nobody does).
+  Db(Held, Keyspace& keyspace, unsigned index, int64_t now_ms, DeletionSink* deletions)
+      : keyspace_(keyspace), deletions_(deletions), index_(index), now_ms_(now_ms) {}
 
   unsigned index() const { return index_; }
   int64_t now_ms() const { return now_ms_; }
   Keyspace& keyspace() { return keyspace_; }
   /// The same moment and proof in another database.
-  Db other(unsigned index) const { return Db(Held::assume(), keyspace_, index, now_ms_, flags_); }
+  Db other(unsigned index) const { return Db(Held::assume(), keyspace_, index, now_ms_, deletions_, flags_); }
 
   // ---- lookup. An expired key is gone (and deleted on the way, unless expiry is suspended). ----
   /// For commands that read: counts a hit or a miss, notes the access.
@@ -94,8 +97,8 @@ class Db {
 
  private:
   struct Flags { bool no_touch = false, keep_expired = false; };
-  Db(Held, Keyspace& keyspace, unsigned index, int64_t now_ms, Flags flags)
-      : keyspace_(keyspace), index_(index), now_ms_(now_ms), flags_(flags) {}
+  Db(Held, Keyspace& keyspace, unsigned index, int64_t now_ms, DeletionSink* deletions, Flags flags)
+      : keyspace_(keyspace), deletions_(deletions), index_(index), now_ms_(now_ms), flags_(flags) {}
   Entry* find(const Key& key) { return find(key, flags_.keep_expired); }
   Entry* find(const Key& key, bool keep_expired);
   void note_access(Entry& entry);
@@ -108,6 +111,7 @@ class Db {
   void note_expiry(Database& d, uint64_t hash, int64_t before, int64_t after);
 
   Keyspace& keyspace_;
+  DeletionSink* deletions_;
   unsigned index_;
   int64_t now_ms_;
   Flags flags_;

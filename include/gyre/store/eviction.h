@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "gyre/store/deletion_sink.h"
 #include "gyre/store/keyspace.h"
 
 namespace gyre::store {
@@ -34,7 +35,9 @@ class Evictor {
     kNothing,  // no key may go
   };
   /// Evicts keys until about `bytes` are freed or `budget_us` is over. `alone`: the gate is closed, locks are not needed.
-  Outcome run(Held held, int64_t now_ms, const EvictionRules& rules, int64_t bytes, int64_t budget_us, bool alone);
+  /// `deletions` hears of each key that goes (null: nobody does).
+  Outcome run(Held held, int64_t now_ms, const EvictionRules& rules, int64_t bytes, int64_t budget_us, bool alone,
+              DeletionSink* deletions);
 
  private:
   static constexpr size_t kPoolSize = 16;
@@ -47,7 +50,7 @@ class Evictor {
 
   void sample(Held held, Shard& shard, int64_t now_ms, const EvictionRules& rules);
   void consider(const Db& db, const Entry& entry, uint64_t hash, const EvictionRules& rules);
-  int64_t evict_best(Held held, int64_t now_ms, bool alone, bool* busy);
+  int64_t evict_best(Held held, int64_t now_ms, bool alone, DeletionSink* deletions, bool* busy);
 
   Keyspace& keyspace_;
   std::vector<Candidate> pool_;    // by score, ascending

@@ -72,9 +72,13 @@ class Harness final : public exec::DispatchHooks {
   Admission admit(exec::CommandContext&) override { return Admission::kRun; }
   coro::Task<void> unpaused() override { co_return; }
   bool allow_protected(exec::CommandContext&) override { return true; }
+  bool deletes_lazily(store::Deletion why) const override {
+    return why == store::Deletion::kExpired ? lazy_expire : lazy_eviction;
+  }
   void slow_command(exec::Session&, const exec::CommandRow&, exec::CommandArgs, uint64_t) override {}
 
   TestEnvironment environment;
+  bool lazy_expire = false, lazy_eviction = false;
   exec::CommandTable table;
   store::Keyspace keyspace;
   std::unique_ptr<exec::Dispatcher> dispatcher;
