@@ -3,7 +3,7 @@
 
   bench/compare.py                          everything, at full size (about half an hour)
   bench/compare.py --quick                  ten times fewer requests and keys
-  bench/compare.py --only cpu,latency       some sections: cpu latency memory idle growth threads backends
+  bench/compare.py --only cpu,latency       some sections: cpu latency memory idle growth threads backends sync stream
   bench/compare.py --update-docs            also fill the tables of docs/benchmarks.md, and docs/plots/
 
 Servers run with `--save "" --appendonly no`, pinned to one core, the load generator to another. Tables go to standard
@@ -20,9 +20,9 @@ ROOT = os.path.dirname(HERE)
 sys.path.insert(0, HERE)
 sys.dont_write_bytecode = True
 
-from comparelib import memory, output, processes, speed  # noqa: E402
+from comparelib import memory, output, processes, replication, speed  # noqa: E402
 
-SECTIONS = ["cpu", "latency", "memory", "idle", "growth", "threads", "backends"]
+SECTIONS = ["cpu", "latency", "memory", "idle", "growth", "threads", "backends", "sync", "stream"]
 
 
 def parse_arguments():
@@ -33,7 +33,7 @@ def parse_arguments():
     parser.add_argument("--ceiling", help="a bare prototype (its only argument is a port) to measure beside them")
     parser.add_argument("--only", help="sections, separated by commas")
     parser.add_argument("--quick", action="store_true", help="ten times fewer requests and keys")
-    parser.add_argument("--memory", type=int, metavar="N", help="keys of the section memory (10,000,000)")
+    parser.add_argument("--memory", type=int, metavar="N", help="keys of the sections memory and sync (10,000,000)")
     parser.add_argument("--growth", type=int, metavar="N", help="keys of the section growth (20,000,000)")
     parser.add_argument("--output", default=os.path.join(ROOT, "build/bench-results"), help="folder for JSON, Markdown and plots")
     parser.add_argument("--update-docs", action="store_true", help="fill docs/benchmarks.md and docs/plots/")
@@ -50,7 +50,9 @@ def run_section(name, lab, arguments):
         return memory.memory(lab, arguments.memory or lab.scaled(10_000_000))
     if name == "growth":
         return memory.growth(lab, arguments.growth or lab.scaled(20_000_000))
-    return {"cpu": speed.cpu, "latency": speed.latency, "idle": memory.idle, "threads": speed.threads, "backends": speed.backends}[name](lab)
+    if name == "sync":
+        return replication.sync(lab, arguments.memory or lab.scaled(10_000_000))
+    return {"stream": replication.stream, "cpu": speed.cpu, "latency": speed.latency, "idle": memory.idle, "threads": speed.threads, "backends": speed.backends}[name](lab)
 
 
 def write(path, text):

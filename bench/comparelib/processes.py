@@ -121,6 +121,9 @@ class Server:
         return self
 
     def __exit__(self, *_):
+        if self.process.poll() is not None:
+            with open(self.log, encoding="utf8", errors="replace") as file:
+                print(f"{self.label} ended by itself ({self.process.returncode}):\n{file.read()[-6000:]}")
         self.stop()
 
     def client(self):

@@ -35,10 +35,7 @@ uint64_t flush(CommandContext& c, unsigned db, bool later) {
   for (unsigned i = 0; i < keyspace.shard_count(); ++i) {
     store::Shard& shard = keyspace.shard(i);
     touch_watchers(shard, db, nullptr, c.now_ms());
-    std::unique_ptr<store::Database> data = shard.take_database(db);
-    if (!data) continue;
-    dropped += data->keys.get();
-    later ? store::free_later(std::move(data)) : store::free_now(std::move(data));
+    dropped += shard.drop_database(db, later);
   }
   return dropped;
 }

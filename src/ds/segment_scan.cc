@@ -51,6 +51,12 @@ uint64_t SegmentTableBase::scan_step(uint64_t cursor, void* context, Visit visit
   return prefix << kPrefixShift | uint64_t{segment->depth} << kDepthShift | next_tag;
 }
 
+uint64_t SegmentTableBase::passed_below(uint64_t cursor) {
+  auto depth = static_cast<unsigned>(cursor >> kDepthShift) & 31;
+  if (depth == 0 || depth > kMaxDepth) return 0;
+  return (cursor >> kPrefixShift) << (64 - depth);
+}
+
 void SegmentTableBase::visit_all(void* context, Visit visit) const {
   const Directory* d = directory();
   size_t words = size_t{1} << d->depth;

@@ -76,9 +76,9 @@ void SegmentTableBase::insert_entry(uint64_t hash, void* entry) {
     note_insert(*segment, at, slot);
 }
 
-// What comes after the cut is no part of the image.
+// What comes after the cut is no part of the image. Where the walk is through nobody asks any more.
 void SegmentTableBase::note_insert(Segment& segment, uint32_t bucket, uint32_t slot) {
-  if (cut_ != 0) snapshot_meta(segment).set_done(bucket, slot, true);
+  if (cut_ != 0 && segment.version < cut_) snapshot_meta(segment).set_done(bucket, slot, true);
 }
 
 void* SegmentTableBase::erase_at(const Slot& slot) {

@@ -5,7 +5,7 @@ namespace gyre::exec {
 std::vector<CommandFamily> all_families() {
   return {
       string_rows(),     generic_rows(), transaction_rows(),
-      connection_rows(), server_rows(),  introspection_rows(),
+      connection_rows(), server_rows(),  introspection_rows(), replication_rows(),
   };
 }
 

@@ -151,9 +151,9 @@ RunResult Dispatcher::run_batch(ReactorState& reactor, Session& session, unsigne
       reactor.stats.live.lock_waits.add();
       return {RunStatus::kSuspended, command.end};
     }
-    if (session.has(session_flag::kCloseAfterReply)) [[unlikely]] {
+    if (session.has(session_flag::kEndsBatch)) [[unlikely]] {
       reactor.stats.live.commands.add(i + 1);
-      return {RunStatus::kClose, command.end};
+      return {session.has(session_flag::kCloseAfterReply) ? RunStatus::kClose : RunStatus::kBlocked, command.end};
     }
   }
   reactor.stats.live.commands.add(count);

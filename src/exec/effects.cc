@@ -79,7 +79,9 @@ void Effects::end_command(CommandContext& context, uint64_t changes, bool outerm
   const bool itself = (changes != 0 && context.row->has(flag::kWrite | flag::kMayReplicate)) ||
                       (context.effects & effect::kForced);
   if (itself && !(context.effects & effect::kReplaced)) add(context, context.args);
-  if (outermost) hand_over(context.row->has(flag::kTouchesArbitraryKeys));
+  if (!outermost || count_ == 0) return;
+  hand_over(context.row->has(flag::kTouchesArbitraryKeys));
+  context.session.last_write_offset = offset_;
 }
 
 void Effects::hand_over(bool apart) {
@@ -99,7 +101,7 @@ void Effects::hand_over(bool apart) {
   }
   pieces_.push_back({{text_.get() + done, size_ - done}, {}});
   record.pieces = pieces_;
-  dispatcher_->propagation->propagate(reactor_.index, record);
+  offset_ = dispatcher_->propagation->propagate(reactor_.index, record);
   forget();
 }
 

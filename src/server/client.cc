@@ -115,7 +115,12 @@ coro::Task<void> Client::serve() {
         case exec::RunStatus::kSuspended:
           co_await server_.dispatcher().execute(state_, session_, std::move(state_.suspended));
           note_output();
+          if (session_.has(exec::session_flag::kBlocked)) co_await unblocked();
           next = session_.has(exec::session_flag::kCloseAfterReply) ? Next::kClose : Next::kAgain;
+          break;
+        case exec::RunStatus::kBlocked:
+          co_await unblocked();
+          next = Next::kAgain;
           break;
         case exec::RunStatus::kLargeBulk:
           next = co_await receive_bulk() ? Next::kAgain : Next::kClose;
@@ -127,7 +132,9 @@ coro::Task<void> Client::serve() {
       }
       if (killed()) [[unlikely]]
         next = Next::kClose;
-      if (stream_->pending() != 0 && next != Next::kClose) [[unlikely]] {
+      // What a replica is behind is its sender's affair.
+      if (stream_->pending() != 0 && next != Next::kClose && !session_.has(exec::session_flag::kReplica))
+          [[unlikely]] {
         if (over_output_limit(reactor_.wall_ms())) {
           next = Next::kClose;
         } else if (const auto pause = static_cast<size_t>(server_.config().client_output_pause_bytes.get());
@@ -147,6 +154,17 @@ coro::Task<void> Client::serve() {
 [[gnu::noinline]] coro::Task<void> Client::gate_opened() {
   exec::WaitList::Wait wait(state_.waits, session_, nullptr, exec::WaitList::For::kOpenGate);
   co_await server_.keyspace().gate().opened();
+}
+
+[[gnu::noinline]] coro::Task<void> Client::unblocked() {
+  co_await session_.own_labels().blocked->wait(session_);
+  // Whoever has the gate closed (CLIENT UNBLOCK, CLIENT LIST) may be looking.
+  store::Gate& gate = server_.keyspace().gate();
+  while (!gate.try_enter(state_.index)) co_await gate.opened();
+  session_.own_labels().blocked.reset();
+  session_.flags &= ~exec::session_flag::kBlocked;
+  gate.leave(state_.index);
+  note_output();
 }
 
 /// The body of a large argument goes straight into its own buffer. On success the parser has it, and query_
@@ -230,6 +248,7 @@ void Client::check_limits(int64_t now_ms) {
   shown_.output_bytes.add(stream_->pending());
   shown_.output_footprint.reset();
   shown_.output_footprint.add(stream_->pending_footprint());
+  if (session_.has(exec::session_flag::kReplica)) return;
   if (stream_->pending() != 0 && over_output_limit(now_ms)) return;
   const int64_t timeout_ms = int64_t{server_.config().timeout} * 1000;
   if (timeout_ms > 0 && now_ms - shown_.last_interaction_ms.load(std::memory_order_relaxed) > timeout_ms) {
@@ -254,6 +273,7 @@ void Client::shutdown_now() {
 
 coro::Task<void> Client::finish() {
   const bool orderly = !killed() || session_.has(exec::session_flag::kCloseAfterReply);
+  if (exec::Attachment* attachment = session_.attachment()) co_await attachment->detach();
   co_await server_.dispatcher().unwatch(state_, session_);
   // Whoever has the gate closed (CLIENT LIST, CLIENT KILL) may be looking at this client.
   store::Gate& gate = server_.keyspace().gate();

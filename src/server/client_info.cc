@@ -12,7 +12,9 @@ using namespace exec::session_flag;
 std::string flags_of(Client& client) {
   const exec::Session& session = client.session();
   std::string flags;
+  if (session.has(kReplica)) flags += 'S';
   if (session.has(kMulti)) flags += 'x';
+  if (session.has(kBlocked)) flags += 'b';
   if (session.watcher.dirty.load(std::memory_order_relaxed)) flags += 'd';
   if (session.has(kCloseAfterReply)) flags += 'c';
   if (client.killed()) flags += 'A';

@@ -4,6 +4,7 @@
 #include "gyre/exec/dispatcher.h"
 #include "gyre/exec/transaction_commands.h"
 #include "gyre/server/command_families.h"
+#include "gyre/repl/primary.h"
 #include "gyre/server/server.h"
 
 namespace gyre::server {
@@ -19,6 +20,9 @@ void bind_all_commands(exec::CommandTable& table) {
   bind_memory_commands(table);
   bind_debug_commands(table);
   bind_process_commands(table);
+  repl::bind_replication_commands(table, [](exec::CommandContext& c) -> repl::Primary& {
+    return c.dispatcher.host<Server>().primary();
+  });
   exec::bind_transaction_commands(table);
   cmd::bind_string_commands(table);
   cmd::bind_generic_commands(table);
@@ -31,7 +35,7 @@ void plan_all_commands(exec::Dispatcher& dispatcher, Server& server) {
   cmd::plan_commands(dispatcher);
   dispatcher.set_plan("reset", exec::LockPlan::kWatched);
   // What looks at other clients or at other reactors' statistics, and what nobody may watch half done.
-  for (const char* name : {"info", "client|list", "client|kill", "config|set", "config|resetstat",
+  for (const char* name : {"info", "client|list", "client|kill", "client|unblock", "config|set", "config|resetstat",
                            "latency|histogram", "memory|stats", "memory|doctor", "memory|purge", "debug"})
     dispatcher.set_plan(name, exec::LockPlan::kExclusive);
   // The general path is where replies are dropped, so what changes that must go through it too.

@@ -105,8 +105,14 @@ void client_unblock(CommandContext& c) {
   if (c.argc() > 4) return wrong_subcommand(c);
   int64_t id = 0;
   if (!c.get_int64(2, &id)) return;
-  // No command of this server blocks a client, so whoever is named is not blocked.
-  c.reply.integer(0);
+  bool unblocked = false;
+  server_of(c).for_each_client([&](Client& client) {
+    const exec::Session& session = client.session();
+    if (session.id != static_cast<uint64_t>(id) || !session.has(exec::session_flag::kBlocked)) return;
+    session.labels().blocked->unblock(c.argc() == 4 && is_word(c, 3, "error"));
+    unblocked = true;
+  });
+  c.reply.integer(unblocked ? 1 : 0);
 }
 
 void client_help(CommandContext& c) {

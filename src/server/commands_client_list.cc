@@ -31,7 +31,9 @@ bool parse_type(CommandContext& c, size_t i, std::optional<ClientType>* type) {
   return true;
 }
 
-ClientType type_of(const Client&) { return ClientType::kNormal; }
+ClientType type_of(Client& client) {
+  return client.session().has(exec::session_flag::kReplica) ? ClientType::kReplica : ClientType::kNormal;
+}
 
 struct KillFilter {
   std::string_view address, local_address, user;

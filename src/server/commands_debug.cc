@@ -46,7 +46,7 @@ void debug_log(CommandContext& c) {
 
 void debug_change_repl_id(CommandContext& c) {
   base::log(LogLevel::kNotice, "Changing replication IDs after receiving DEBUG change-repl-id");
-  server_of(c).change_replication_id();
+  server_of(c).primary().change_id();
   c.reply.ok();
 }
 

@@ -49,8 +49,10 @@ void memory_stats(CommandContext& c) {
   number("peak.allocated", m.peak);
   number("total.allocated", m.used);
   number("startup.allocated", m.startup);
-  number("replication.backlog", 0);
-  number("clients.slaves", 0);
+  const repl::Primary& primary = server_of(c).primary();
+  const auto beyond = static_cast<int64_t>(primary.bytes_beyond_backlog());
+  number("replication.backlog", static_cast<int64_t>(primary.journal().footprint()) - beyond);
+  number("clients.slaves", beyond);
   number("clients.normal", m.clients);
   number("cluster.links", 0);
   number("aof.buffer", 0);

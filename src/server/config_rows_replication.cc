@@ -44,7 +44,7 @@ constinit const ConfigRow kRows[] = {
     boolean<&Config::replica_lazy_flush>("replica-lazy-flush", false, kModifiable, kHarmless,
                                          "Before a full sync, free the old data in the background.")
         .with_alias("slave-lazy-flush"),
-    boolean<&Config::replica_announced>("replica-announced", true, kModifiable, kHarmless,
+    boolean<&Config::replica_announced>("replica-announced", true, kModifiable, kExists,
                                         "Let Sentinel report this replica to clients."),
     text<&Config::replica_announce_ip>("replica-announce-ip", "", kEmptyIsNull, kHarmless,
                                        "Address a replica gives to its primary.")
@@ -55,33 +55,38 @@ constinit const ConfigRow kRows[] = {
     number<&Config::replica_priority>("replica-priority", 100, {}, kModifiable, kHarmless,
                                       "Sentinel promotes the lowest first, and never one with 0.")
         .with_alias("slave-priority"),
-    boolean<&Config::repl_diskless_sync>("repl-diskless-sync", true, kDebug, kHarmless,
+    boolean<&Config::repl_diskless_sync>("repl-diskless-sync", true, kDebug, kExists,
                                          "Stream a full sync to the sockets without a file between."),
-    number<&Config::repl_diskless_sync_delay>("repl-diskless-sync-delay", 5, {}, kModifiable, kHarmless,
+    number<&Config::repl_diskless_sync_delay>("repl-diskless-sync-delay", 5, {}, kModifiable, kExists,
                                               "Seconds to wait for more replicas before a full sync starts."),
     number<&Config::repl_diskless_sync_max_replicas>(
-        "repl-diskless-sync-max-replicas", 0, {}, kModifiable, kHarmless,
+        "repl-diskless-sync-max-replicas", 0, {}, kModifiable, kExists,
         "Replicas after which a full sync waits no longer; 0: never."),
+    memory<&Config::repl_sync_bandwidth>("repl-sync-bandwidth", 0, {0, kAny}, kModifiable, kExists,
+                                         "Bytes a second that a full sync sends to each replica; 0: no limit."),
+    memory<&Config::repl_sync_pre_image_limit>(
+        "repl-sync-pre-image-limit", 256 << 20, {1 << 20, kAny}, kModifiable, kExists,
+        "Memory for what writers overwrite during a full sync; at half of it they are slowed down."),
     choice<&Config::repl_diskless_load>("repl-diskless-load", kDisklessLoadNames, 0, kDebug | kDenyLoading,
                                         kHarmless,
                                         "How a replica loads a full sync: from a file or from the socket."),
-    boolean<&Config::repl_disable_tcp_nodelay>("repl-disable-tcp-nodelay", false, kModifiable, kHarmless,
+    boolean<&Config::repl_disable_tcp_nodelay>("repl-disable-tcp-nodelay", false, kModifiable, kExists,
                                                "Fewer, larger packets to replicas, later by up to 40 ms."),
     number<&Config::repl_ping_replica_period>("repl-ping-replica-period", 10, {1, INT_MAX}, kModifiable,
-                                              kHarmless, "Seconds between pings to replicas.")
+                                              kExists, "Seconds between pings to replicas.")
         .with_alias("repl-ping-slave-period"),
-    number<&Config::repl_timeout>("repl-timeout", 60, {1, INT_MAX}, kModifiable, kHarmless,
+    number<&Config::repl_timeout>("repl-timeout", 60, {1, INT_MAX}, kModifiable, kExists,
                                   "Seconds of silence after which a replication link is given up."),
-    memory<&Config::repl_backlog_size>("repl-backlog-size", 1 << 20, {1, kAny}, kModifiable, kHarmless,
+    memory<&Config::repl_backlog_size>("repl-backlog-size", 1 << 20, {1, kAny}, kModifiable, kExists,
                                        "Replication stream kept for replicas that come back.")
         .checked(raise_backlog),
-    number<&Config::repl_backlog_ttl>("repl-backlog-ttl", 3600, {0, kAny}, kModifiable, kHarmless,
+    number<&Config::repl_backlog_ttl>("repl-backlog-ttl", 3600, {0, kAny}, kModifiable, kExists,
                                       "Seconds without replicas after which the backlog is freed; 0: never."),
-    number<&Config::min_replicas_to_write>("min-replicas-to-write", 0, {}, kModifiable, kHarmless,
+    number<&Config::min_replicas_to_write>("min-replicas-to-write", 0, {}, kModifiable, kExists,
                                            "Refuse writes with fewer good replicas than this.")
         .with_alias("min-slaves-to-write"),
     number<&Config::min_replicas_max_lag>(
-        "min-replicas-max-lag", 10, {}, kModifiable, kHarmless,
+        "min-replicas-max-lag", 10, {}, kModifiable, kExists,
         "Seconds since its last sign of life up to which a replica is good.")
         .with_alias("min-slaves-max-lag"),
     choice<&Config::propagation_error_behavior>(

@@ -65,10 +65,12 @@ void info_memory(Server& server, InfoText& out) {
   both(out, "maxmemory", static_cast<int64_t>(config.maxmemory.get()));
   out.text("maxmemory_policy", config.get_one("maxmemory-policy").value_or("noeviction"));
   ratio_fields(m, out);
-  out.number("mem_not_counted_for_evict", 0);
-  out.number("mem_replication_backlog", 0);
-  out.number("mem_total_replication_buffers", 0);
-  out.number("mem_clients_slaves", 0);
+  const repl::Primary& primary = server.primary();
+  const uint64_t stream = primary.journal().footprint(), beyond = primary.bytes_beyond_backlog();
+  out.number("mem_not_counted_for_evict", beyond);
+  out.number("mem_replication_backlog", stream - beyond);
+  out.number("mem_total_replication_buffers", stream);
+  out.number("mem_clients_slaves", beyond);
   out.number("mem_clients_normal", m.clients);
   out.number("mem_cluster_links", 0);
   out.number("mem_aof_buffer", 0);

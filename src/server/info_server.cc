@@ -97,10 +97,11 @@ void info_server(Server& server, InfoText& out) {
 }
 
 void info_clients(Server& server, InfoText& out) {
-  uint64_t connected = 0, max_query = 0, max_output = 0;
+  uint64_t connected = 0, blocked = 0, max_query = 0, max_output = 0;
   server.for_each_client([&](Client& client) {
-    if (client.killed()) return;
+    if (client.killed() || client.session().has(exec::session_flag::kReplica)) return;
     ++connected;
+    if (client.session().has(exec::session_flag::kBlocked)) ++blocked;
     max_query = std::max(max_query, client.shown().query_bytes.get());
     max_output = std::max(max_output, client.shown().output_footprint.get());
   });
@@ -110,7 +111,7 @@ void info_clients(Server& server, InfoText& out) {
   out.number("maxclients", uint64_t{server.config().maxclients.get()});
   out.number("client_recent_max_input_buffer", max_query);
   out.number("client_recent_max_output_buffer", max_output);
-  out.number("blocked_clients", 0);
+  out.number("blocked_clients", blocked);
   out.number("tracking_clients", 0);
   out.number("clients_in_timeout_table", 0);
   out.number("total_blocking_keys", 0);
@@ -153,20 +154,43 @@ void info_persistence(Server& server, InfoText& out) {
 
 void info_replication(Server& server, InfoText& out) {
   const Config& config = server.config();
+  repl::Primary& primary = server.primary();
+  const journal::Journal& journal = primary.journal();
   out.section("Replication");
   out.text("role", "master");
-  out.number("connected_slaves", 0);
+  const std::vector<repl::ReplicaInfo> replicas = primary.replicas();
+  out.number("connected_slaves", static_cast<int64_t>(replicas.size()));
   if (config.min_replicas_to_write != 0 && config.min_replicas_max_lag != 0)
-    out.number("min_slaves_good_slaves", 0);
+    out.number("min_slaves_good_slaves", static_cast<int64_t>(primary.good_replicas()));
+  for (size_t i = 0; i < replicas.size(); ++i) {
+    const repl::ReplicaInfo& replica = replicas[i];
+    out.field("slave" + std::to_string(i), "ip=%s,port=%lld,state=%s,offset=%llu,lag=%lld", replica.ip.c_str(),
+              static_cast<long long>(replica.port), std::string(replica.state).c_str(),
+              static_cast<unsigned long long>(replica.acked), static_cast<long long>(replica.lag_s));
+  }
   out.text("master_failover_state", "no-failover");
-  out.text("master_replid", server.replication_id());
-  out.text("master_replid2", std::string(40, '0'));
-  out.number("master_repl_offset", 0);
-  out.number("second_repl_offset", -1);
-  out.number("repl_backlog_active", 0);
+  out.text("master_replid", primary.id());
+  out.text("master_replid2", primary.second_id());
+  const auto offset = static_cast<int64_t>(primary.offset());
+  out.number("master_repl_offset", offset);
+  out.number("second_repl_offset", primary.second_offset());
+  out.number("repl_backlog_active", journal.active() ? 1 : 0);
   out.number("repl_backlog_size", config.repl_backlog_size.get());
-  out.number("repl_backlog_first_byte_offset", 0);
-  out.number("repl_backlog_histlen", 0);
+  const auto first = static_cast<int64_t>(primary.backlog_first());
+  out.number("repl_backlog_first_byte_offset", first);
+  out.number("repl_backlog_histlen", journal.active() ? offset - first + 1 : 0);
+  for (size_t i = 0; i < replicas.size(); ++i)
+    out.field("gyre_slave" + std::to_string(i), "lag_ms=%lld,behind=%llu", static_cast<long long>(replicas[i].lag_ms),
+              static_cast<unsigned long long>(replicas[i].behind));
+  const repl::SyncProgress sync = primary.progress();
+  out.number("gyre_full_sync_in_progress", sync.active ? 1 : 0);
+  if (!sync.active) return;
+  out.number("gyre_full_sync_bytes", static_cast<int64_t>(sync.bytes));
+  out.number("gyre_full_sync_keys", static_cast<int64_t>(sync.keys));
+  out.number("gyre_full_sync_keys_total", static_cast<int64_t>(sync.keys_total));
+  out.number("gyre_full_sync_seconds", sync.seconds);
+  out.number("gyre_full_sync_seconds_left", sync.seconds_left);
+  out.number("gyre_full_sync_pre_image_bytes", static_cast<int64_t>(sync.pre_image_bytes));
 }
 
 void info_cpu(InfoText& out) {

@@ -54,15 +54,16 @@ void network_fields(Server& server, InfoText& out) {
   out.number("total_net_input_bytes", server.total_bytes_in());
   out.number("total_net_output_bytes", server.total_bytes_out());
   out.number("total_net_repl_input_bytes", 0);
-  out.number("total_net_repl_output_bytes", 0);
+  out.number("total_net_repl_output_bytes", server.primary().counters().bytes_out.load());
   out.field("instantaneous_input_kbps", "%.2f", kilobytes(server.rates.bytes_in));
   out.field("instantaneous_output_kbps", "%.2f", kilobytes(server.rates.bytes_out));
   out.text("instantaneous_input_repl_kbps", "0.00");
   out.text("instantaneous_output_repl_kbps", "0.00");
   out.number("rejected_connections", counters.connections_rejected.load());
-  out.number("sync_full", 0);
-  out.number("sync_partial_ok", 0);
-  out.number("sync_partial_err", 0);
+  const repl::Primary::Counters& syncs = server.primary().counters();
+  out.number("sync_full", syncs.sync_full.load());
+  out.number("sync_partial_ok", syncs.sync_partial_ok.load());
+  out.number("sync_partial_err", syncs.sync_partial_err.load());
 }
 
 void keyspace_fields(const Server& server, const ShardSums& shards, InfoText& out) {

@@ -8,6 +8,7 @@
 #include <algorithm>
 
 #include "environment.h"
+#include "replication_environment.h"
 #include "expiry_state.h"
 #include "gyre/base/clock.h"
 #include "gyre/base/log.h"
@@ -67,8 +68,7 @@ bool from_this_host(int fd) {
 Server::Server(Config& config)
     : config_(config),
       environment_(std::make_unique<ServerEnvironment>(config)),
-      run_id_(base::random_hex(40)),
-      replication_id_(base::random_hex(40)) {
+      run_id_(base::random_hex(40)) {
   counters_.started_ms = base::wall_ms();
   counters_.started_us = base::monotonic_us();
 }
@@ -90,6 +90,11 @@ bool Server::start(std::string* error) {
   dispatcher_->set_host(this);
   dispatcher_->set_environment(static_cast<const cmd::Environment*>(environment_.get()));
   plan_all_commands(*dispatcher_, *this);
+  std::vector<io::Reactor*> all_reactors;
+  for (const auto& reactor : reactors_) all_reactors.push_back(reactor.get());
+  replication_environment_ = std::make_unique<ReplicationEnvironment>(*this);
+  primary_ = std::make_unique<repl::Primary>(*keyspace_, *dispatcher_, std::move(all_reactors), *replication_environment_);
+  dispatcher_->propagation = primary_.get();
   for (unsigned i = 0; i < threads; ++i) {
     dispatcher_->add_reactor();
     closing_.push_back(std::make_unique<coro::Scope>());
@@ -97,6 +102,7 @@ bool Server::start(std::string* error) {
     reactors_[i]->add_background([this, i] { return expire_slice(i); });
     evictors_.push_back(std::make_unique<store::Evictor>(*keyspace_));
     reactors_[i]->add_background([this, i] { return evict_slice(i); });
+    reactors_[i]->add_background([this, i] { return primary_->turn(i); });
   }
   watchdog_ = std::make_unique<Watchdog>(config_, threads);
   apply_config();
@@ -142,6 +148,15 @@ void Server::apply_config() {
           [](Client& client) { client.session().flags &= ~exec::session_flag::kUnauthenticated; });
     return std::string();
   });
+  primary_->judge_replicas();
+  config_.on_change({"min-replicas-to-write", "min-replicas-max-lag"}, [this] {
+    primary_->judge_replicas();
+    return std::string();
+  });
+  config_.on_change({"repl-backlog-size"}, [this] {
+    primary_->set_backlog_bytes(static_cast<uint64_t>(config_.repl_backlog_size.get()));
+    return std::string();
+  });
   config_.on_change({"zero-copy"}, [this] {
     apply_zero_copy();
     return std::string();
@@ -168,6 +183,7 @@ int Server::run() {
     });
   reactors_[0]->call([this] {
     reactors_[0]->scope().spawn(cron_loop(0));
+    primary_->start();
     listeners_->accept();
   });
   watchdog_->start();
@@ -273,7 +289,5 @@ Client* Server::find_client(uint64_t id) {
   auto it = clients_.find(id);
   return it == clients_.end() ? nullptr : it->second;
 }
-
-void Server::change_replication_id() { replication_id_ = base::random_hex(40); }
 
 }  // namespace gyre::server

@@ -44,6 +44,8 @@ coro::Task<void> Server::unpaused() { co_await io::Reactor::current()->sleep_us(
 void Server::update_conditions() {
   uint32_t bits = 0;
   if (paused(base::wall_ms()) != Pause::kNone) bits |= exec::condition::kPaused;
+  if (primary_ && primary_->refusing_writes()) bits |= exec::condition::kFewReplicas;
+  if (primary_ && primary_->slowing_writes()) bits |= exec::condition::kSyncBehind;
   dispatcher_->conditions.store(bits, std::memory_order_relaxed);
 }
 
@@ -65,6 +67,15 @@ bool grows_memory(const exec::CommandContext& context) {
   });
 }
 
+/// Whether the command has one of the flags; EXEC has those of what it will run.
+bool concerns(const exec::CommandContext& context, uint64_t flags) {
+  if (context.row->has(flags)) return true;
+  if (!context.session.transaction || context.row->full_name != "exec") return false;
+  const auto& queued = context.session.transaction->commands;
+  return std::any_of(queued.begin(), queued.end(),
+                     [flags](const exec::OwnedCommand& command) { return command.row()->has(flags); });
+}
+
 }  // namespace
 
 bool Server::deletes_lazily(store::Deletion why) const {
@@ -72,20 +83,24 @@ bool Server::deletes_lazily(store::Deletion why) const {
 }
 
 exec::DispatchHooks::Admission Server::admit(exec::CommandContext& context) {
-  const exec::CommandRow& row = *context.row;
   if (!make_room(context) && grows_memory(context)) {
     context.refusal = "OOM command not allowed when used memory > 'maxmemory'.";
     return Admission::kRefused;
   }
+  // As in Redis a write is refused when it would be queued, too.
+  if (primary_->refusing_writes() && concerns(context, exec::flag::kWrite)) {
+    context.refusal = "NOREPLICAS Not enough good replicas to write.";
+    return Admission::kRefused;
+  }
+  if (primary_->slowing_writes() && !context.session.has(exec::session_flag::kMulti) &&
+      context.row->has(exec::flag::kWrite))
+    return Admission::kPaused;
   const Pause pause = paused(base::wall_ms());
   if (pause == Pause::kNone) return Admission::kRun;
-  // EXEC counts as a write when one of its commands is. Nothing is exempt, not even CLIENT UNPAUSE during a
-  // pause of all.
-  bool writes = row.has(exec::flag::kWrite | exec::flag::kMayReplicate);
-  if (context.session.transaction && row.full_name == "exec")
-    for (const exec::OwnedCommand& queued : context.session.transaction->commands)
-      writes |= queued.row()->has(exec::flag::kWrite | exec::flag::kMayReplicate);
-  return pause == Pause::kAll || writes ? Admission::kPaused : Admission::kRun;
+  // Nothing is exempt, not even CLIENT UNPAUSE during a pause of all.
+  return pause == Pause::kAll || concerns(context, exec::flag::kWrite | exec::flag::kMayReplicate)
+             ? Admission::kPaused
+             : Admission::kRun;
 }
 
 bool Server::allow_protected(exec::CommandContext& context) {

@@ -57,9 +57,9 @@ class Turn {
 
 int64_t Server::used_memory() const { return std::max<int64_t>(0, base::allocated_bytes()); }
 
-/// What waits to be freed counts as free.
+/// What waits to be freed counts as free, and keys do not go because a replica is slow.
 int64_t Server::memory_over(int64_t limit) const {
-  return used_memory() - static_cast<int64_t>(store::lazyfree_pending_bytes()) - limit;
+  return used_memory() - static_cast<int64_t>(store::lazyfree_pending_bytes() + primary_->bytes_beyond_backlog()) - limit;
 }
 
 /// False when memory is over the limit and no key may go.

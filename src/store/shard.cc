@@ -1,6 +1,8 @@
 #include "gyre/store/shard.h"
 
+#include "gyre/store/change_observer.h"
 #include "gyre/store/hash.h"
+#include "gyre/store/keyspace.h"
 #include "gyre/store/watch.h"
 
 namespace gyre::store {
@@ -45,6 +47,22 @@ void Shard::swap_databases(unsigned a, unsigned b) {
 
 std::unique_ptr<Database> Shard::take_database(unsigned db) {
   return std::unique_ptr<Database>(databases_[db].exchange(nullptr, std::memory_order_acq_rel));
+}
+
+uint64_t Shard::drop_database(unsigned db, bool later) {
+  std::unique_ptr<Database> data = take_database(db);
+  if (!data) return 0;
+  const uint64_t keys = data->keys.get();
+  if (observer) {
+    observer->dropped(*this, std::move(data), later);
+  } else {
+    later ? free_later(std::move(data)) : free_now(std::move(data));
+  }
+  return keys;
+}
+
+void ChangeObserver::dropped(Shard&, std::unique_ptr<Database> database, bool later) {
+  later ? free_later(std::move(database)) : free_now(std::move(database));
 }
 
 }  // namespace gyre::store

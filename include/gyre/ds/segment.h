@@ -120,7 +120,8 @@ struct Segment {
   uint32_t count = 0;         // entries
   uint32_t limit = 0;         // entries at which it grows or splits
   uint8_t depth = 0;          // leading hash bits that all its entries share
-  uint64_t version = 0;       // free for the owner (say, "this walk is through"); a merge keeps the lower one
+  uint64_t version = 0;       // set by a walk that is through with the segment to its cut: inserts are not noted any
+                              // more; a split copies it, a merge keeps the lower one
   SnapshotMeta* meta = nullptr;
 };
 

@@ -72,6 +72,15 @@ class SegmentTableBase {
   void mark_bucket(Segment& segment, uint32_t bucket);
   void drop_snapshot_meta(Segment& segment);
 
+  /// Of a cursor that scan() returned (not the final 0): all entries with a hash below this have been passed. It is where a
+  /// segment begins, or began before it merged with its sibling.
+  static uint64_t passed_below(uint64_t cursor);
+  /// The first hash of the segment that `hash` belongs to, and the last.
+  static uint64_t first_hash(const Segment& segment, uint64_t hash) {
+    return segment.depth == 0 ? 0 : hash & ~(~uint64_t{0} >> segment.depth);
+  }
+  static uint64_t last_hash(const Segment& segment, uint64_t hash) { return hash | (~uint64_t{0} >> segment.depth); }
+
   /// Null only in a table that never held an entry.
   Segment* segment_of(uint64_t hash) const;
   Place place(const Slot& slot) const;

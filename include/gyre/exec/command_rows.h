@@ -18,6 +18,7 @@ CommandFamily transaction_rows();
 CommandFamily connection_rows();
 CommandFamily server_rows();
 CommandFamily introspection_rows();
+CommandFamily replication_rows();
 
 std::vector<CommandFamily> all_families();
 

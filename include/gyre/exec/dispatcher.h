@@ -65,6 +65,8 @@ namespace condition {
 inline constexpr uint32_t kPaused = 1u << 1;      // CLIENT PAUSE
 inline constexpr uint32_t kLoading = 1u << 2;
 inline constexpr uint32_t kReadonly = 1u << 3;    // for replicas, later
+inline constexpr uint32_t kFewReplicas = 1u << 4; // min-replicas-to-write
+inline constexpr uint32_t kSyncBehind = 1u << 5;  // writers wait, so that a full sync can keep up
 }  // namespace condition
 
 /// A parsed command of the batch at work.
@@ -127,6 +129,7 @@ enum class RunStatus : uint8_t {
   kDone,          // all complete commands of the input were run
   kGateClosed,    // nothing run from `consumed` on: await gate().opened() and call again
   kSuspended,     // *suspended holds the command before `consumed` that must go through execute()
+  kBlocked,       // the command before `consumed` called Session::block(): await it and call again
   kLargeBulk,     // see resp::ParseStatus::kLargeBulk; the result is in *parse
   kClose,         // the client is to be closed once its output has been sent
 };

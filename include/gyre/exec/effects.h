@@ -85,6 +85,7 @@ class Effects final : public store::DeletionSink {
   std::vector<std::string_view> changed_;
   unsigned count_ = 0;  // effects in the unit
   unsigned first_db_ = 0, last_db_ = 0;
+  uint64_t offset_ = 0;  // behind what was handed over last
 };
 
 }  // namespace gyre::exec

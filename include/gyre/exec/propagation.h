@@ -6,32 +6,24 @@
 // and EXEC, unless the unit touches arbitrary keys; what changed nothing is not propagated.
 #pragma once
 
-#include <span>
-#include <string_view>
+#include <cstdint>
 
-#include "gyre/base/blob.h"
+#include "gyre/journal/journal.h"
 
 namespace gyre::exec {
 
 /// One effect unit in wire form: prefix, a SELECT of first_db where the log stands at another database, then the pieces in
 /// order. SELECTs between effects of different databases are in the pieces; after them the log stands at last_db. The
 /// views are valid until propagate() returns.
-struct EffectRecord {
-  struct Piece {
-    std::string_view bytes;
-    base::Blob blob;  // set: the bytes lie in it, and may be referenced; only values that nobody changes in place then
-  };
-  std::string_view prefix;  // MULTI, before a SELECT of the first database; or empty
-  int first_db = 0, last_db = 0;
-  std::span<const Piece> pieces;
-};
+using EffectRecord = journal::Record;
 
 /// Where effects go; implemented above (repl). Called on the reactor's thread with the touched shards held, or the gate
 /// closed.
 class Propagation {
  public:
   virtual ~Propagation() = default;
-  virtual void propagate(unsigned reactor, const EffectRecord& record) = 0;
+  /// Returns the replication offset behind it.
+  virtual uint64_t propagate(unsigned reactor, const EffectRecord& record) = 0;
 };
 
 }  // namespace gyre::exec

@@ -5,13 +5,23 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
+#include "gyre/coro/task.h"
 #include "gyre/exec/owned_command.h"
 #include "gyre/resp/reply_writer.h"
 #include "gyre/store/watch.h"
 
+namespace gyre::io {
+class Reactor;
+class Stream;
+}  // namespace gyre::io
+
 namespace gyre::exec {
+
+class Session;
 
 /// Bits of Session::flags. Any bit of kSlowPath sends each command of the client through the general path.
 namespace session_flag {
@@ -26,6 +36,10 @@ inline constexpr uint32_t kNoEvict = 1u << 7;
 inline constexpr uint32_t kCloseAfterReply = 1u << 8;  // QUIT, protocol errors, CLIENT KILL of oneself
 inline constexpr uint32_t kUnixSocket = 1u << 9;
 inline constexpr uint32_t kInExec = 1u << 10;          // the current command runs inside EXEC
+inline constexpr uint32_t kReplica = 1u << 11;         // has asked for the replication stream: gets no replies
+inline constexpr uint32_t kBlocked = 1u << 12;         // the command has called Session::block()
+/// Any of these ends a batch behind the command that set it.
+inline constexpr uint32_t kEndsBatch = kCloseAfterReply | kBlocked;
 inline constexpr uint32_t kSlowPath = kMulti | kUnauthenticated | kReplyOff | kReplySkipNext | kReplySkip | kInExec;
 }  // namespace session_flag
 
@@ -45,8 +59,32 @@ struct WatchedKey {
 class ClientHandle {
  public:
   virtual ~ClientHandle() = default;
+  /// For those who send on their own (replication), on the connection's reactor; null where there is none.
+  virtual io::Stream* stream() { return nullptr; }
+  virtual io::Reactor* home() { return nullptr; }
+  /// As in CLIENT LIST.
+  virtual std::string_view address() const { return {}; }
   /// Ends the connection (after its reply when it is the caller's own). With the gate closed, from any reactor.
   virtual void kill() = 0;
+};
+
+/// What another layer hangs on a session for as long as the connection lives.
+class Attachment {
+ public:
+  virtual ~Attachment() = default;
+  /// The connection ends: completes when nothing of this uses it any more. On its reactor.
+  virtual coro::Task<void> detach() = 0;
+};
+
+/// A command whose reply comes later. Its body hands it to Session::block() and writes no reply.
+class Blocked {
+ public:
+  virtual ~Blocked() = default;
+  /// Completes when the reply has been written, or the connection has failed. On the connection's reactor, outside the
+  /// gate.
+  virtual coro::Task<void> wait(Session& session) = 0;
+  /// CLIENT UNBLOCK: as if the time were up, or with an error. With the gate closed; repeated calls change nothing.
+  virtual void unblock(bool with_error) = 0;
 };
 
 class Session {
@@ -63,14 +101,24 @@ class Session {
   store::Watcher watcher;
   std::vector<WatchedKey> watched;
 
-  /// What the client calls itself; most never do.
+  /// What the client calls itself, and what few clients have; most never need it.
   struct Labels {
     std::string name, lib_name, lib_version;
+    std::unique_ptr<Attachment> attachment;
+    std::unique_ptr<Blocked> blocked;
   };
   const Labels& labels() const { return labels_ ? *labels_ : kNoLabels; }
   Labels& own_labels() {
     if (!labels_) labels_ = std::make_unique<Labels>();
     return *labels_;
+  }
+  /// The replication offset behind the last write of this client; what WAIT waits for.
+  uint64_t last_write_offset = 0;
+  Attachment* attachment() const { return labels_ ? labels_->attachment.get() : nullptr; }
+  /// The running command's reply comes later; nothing behind it is run before.
+  void block(std::unique_ptr<Blocked> blocked) {
+    own_labels().blocked = std::move(blocked);
+    flags |= session_flag::kBlocked;
   }
   const CommandRow* last_command = nullptr;
   uint64_t commands = 0;

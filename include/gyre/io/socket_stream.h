@@ -29,6 +29,7 @@ class SocketStream final : public Stream {
   coro::Task<int> recv_exact(char* into, size_t bytes, size_t* progress) override;
   void flush() override;
   void shutdown(int error) override;
+  bool gone() const override { return failed_ || error_ != 0 || ended_; }
   coro::Task<void> close(int64_t linger_ms) override;
   int fd() const override { return fd_; }
   std::string peer_address() const override;

@@ -69,6 +69,7 @@ struct Piece {
 /// the database that the stream is at; so MULTI is the prefix, as in Redis. kAnyDb: needs none (PING),
 /// changes none. Databases from 255 up are not remembered: they get their SELECT each time.
 struct Record {
+  using Piece = journal::Piece;
   static constexpr int kAnyDb = -1;
   std::string_view prefix;
   int first_db = kAnyDb;

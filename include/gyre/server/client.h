@@ -35,8 +35,16 @@ class Client final : public exec::ClientHandle {
   /// Its place in the server's list of the reactor's clients.
   uint32_t place = 0;
 
+ private:
+  std::atomic<bool> killed_{false};
+
+ public:
+
   /// Ends the connection; its own: after the reply. Any reactor (a client of another reactor is told by mail).
   void kill() override;
+  io::Stream* stream() override { return stream_.get(); }
+  io::Reactor* home() override { return &reactor_; }
+  std::string_view address() const override { return peer_; }
   /// On the own reactor only.
   void shutdown_now();
 
@@ -69,6 +77,7 @@ class Client final : public exec::ClientHandle {
   bool over_output_limit(int64_t now_ms);
   resp::RequestLimits limits() const;
   coro::Task<void> gate_opened();
+  coro::Task<void> unblocked();
   coro::Task<bool> receive_bulk();
   coro::Task<void> finish();
 
@@ -84,7 +93,6 @@ class Client final : public exec::ClientHandle {
   const std::string& local_;     // the server's: many clients have the same
   int64_t created_ms_;
   int64_t soft_limit_since_ms_ = 0;
-  std::atomic<bool> killed_{false};
   Shown shown_;
 };
 

@@ -117,6 +117,8 @@ struct ReplicationConfig {
   Flag repl_diskless_sync;
   Number<int> repl_diskless_sync_delay;
   Number<int> repl_diskless_sync_max_replicas;
+  Number<int64_t> repl_sync_bandwidth;
+  Number<int64_t> repl_sync_pre_image_limit;
   Choice<DisklessLoad> repl_diskless_load;
   Flag repl_disable_tcp_nodelay;
   Number<int> repl_ping_replica_period;

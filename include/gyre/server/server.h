@@ -14,6 +14,7 @@
 
 #include "gyre/exec/dispatcher.h"
 #include "gyre/io/reactor.h"
+#include "gyre/repl/primary.h"
 #include "gyre/server/config.h"
 #include "gyre/server/latency_monitor.h"
 #include "gyre/server/slowlog.h"
@@ -24,6 +25,7 @@ namespace gyre::server {
 
 class Client;
 class Listeners;
+class ReplicationEnvironment;
 class ServerEnvironment;
 class Watchdog;
 
@@ -90,10 +92,7 @@ class Server final : public exec::DispatchHooks {
   /// CONFIG RESETSTAT. With the gate closed.
   void reset_statistics();
   const std::string& run_id() const { return run_id_; }
-  /// The replication id, 40 hexadecimal digits.
-  const std::string& replication_id() const { return replication_id_; }
-  /// DEBUG CHANGE-REPL-ID. With the gate closed.
-  void change_replication_id();
+  repl::Primary& primary() { return *primary_; }
   unsigned reactor_count() const { return static_cast<unsigned>(reactors_.size()); }
   io::Reactor& reactor(unsigned index) { return *reactors_[index]; }
 
@@ -125,6 +124,8 @@ class Server final : public exec::DispatchHooks {
   void pause(Pause what, int64_t until_ms);
   void unpause();
   Pause paused(int64_t now_ms) const;
+  /// What concerns every command has changed (a pause, a lack of replicas).
+  void update_conditions();
 
   // ---- memory ----
   /// What maxmemory is compared with.
@@ -171,7 +172,6 @@ class Server final : public exec::DispatchHooks {
   void apply_memory_limit();
   coro::Task<void> cron_loop(unsigned index);
   coro::Task<void> serve(int fd, unsigned index);
-  void update_conditions();
   coro::Task<void> close_down(unsigned index);
 
   Config& config_;
@@ -180,6 +180,8 @@ class Server final : public exec::DispatchHooks {
   std::unique_ptr<store::Keyspace> keyspace_;
   std::unique_ptr<exec::Dispatcher> dispatcher_;
   std::vector<std::unique_ptr<io::Reactor>> reactors_;
+  std::unique_ptr<ReplicationEnvironment> replication_environment_;
+  std::unique_ptr<repl::Primary> primary_;
   std::vector<ReactorCounters> reactor_counters_;
   std::vector<std::thread> threads_;
   std::unique_ptr<Watchdog> watchdog_;
@@ -187,7 +189,7 @@ class Server final : public exec::DispatchHooks {
   Slowlog slowlog_;
   LatencyMonitor latency_monitor_;
   ServerCounters counters_;
-  std::string run_id_, replication_id_;
+  std::string run_id_;
 
   std::vector<std::unique_ptr<coro::Scope>> closing_;   // per reactor: the task that ends it
 

@@ -22,6 +22,7 @@
 namespace gyre::store {
 
 class ChangeObserver;
+struct DatabaseNote;
 class WatchTable;
 
 /// The hash of a key: XXH3 with the process's random seed. Set once before the first key.
@@ -60,6 +61,7 @@ struct Database {
   Counter blob_bytes;      // memory of values outside the arena
   uint64_t blobs = 0;      // values outside the arena
   double average_ttl_ms = 0;
+  DatabaseNote* note = nullptr;  // the observer's; it sets it back to null before the note goes away
 };
 
 struct ShardCounters {
@@ -98,6 +100,8 @@ class alignas(64) Shard {
   void swap_databases(unsigned a, unsigned b);
   /// FLUSHDB, FLUSHALL, with the gate closed: takes the data out (null: there was none). Freeing it is the caller's affair.
   std::unique_ptr<Database> take_database(unsigned db);
+  /// The same, and hands the data to the observer or frees it (`later`: off this thread). Returns how many keys it had.
+  uint64_t drop_database(unsigned db, bool later);
 
  private:
   Database& create_database(unsigned db);

@@ -20,12 +20,13 @@ inline std::string wire(const std::vector<std::string>& words) {
 
 class EffectJournal : public exec::Propagation {
  public:
-  void propagate(unsigned /*reactor*/, const exec::EffectRecord& record) override {
+  uint64_t propagate(unsigned /*reactor*/, const exec::EffectRecord& record) override {
     ++records;
     stream += record.prefix;
     if (record.first_db != db) stream += wire({"SELECT", std::to_string(record.first_db)});
     for (const exec::EffectRecord::Piece& piece : record.pieces) stream += piece.bytes;
     db = record.last_db;
+    return 0;
   }
   /// What came since the last call.
   std::string take() { return std::exchange(stream, {}); }

@@ -15,13 +15,14 @@ constexpr size_t kLarge = 100'000;
 /// Keeps the buffers that records refer to.
 class Referring final : public EffectJournal {
  public:
-  void propagate(unsigned reactor, const exec::EffectRecord& record) override {
+  uint64_t propagate(unsigned reactor, const exec::EffectRecord& record) override {
     EffectJournal::propagate(reactor, record);
     for (const exec::EffectRecord::Piece& piece : record.pieces) {
       if (!piece.blob) continue;
       blobs.push_back(piece.blob);
       EXPECT_EQ(piece.bytes.data(), piece.blob.data());
     }
+    return 0;
   }
   std::vector<base::Blob> blobs;
 };
@@ -100,8 +101,9 @@ TEST_P(PropagationMemoryTest, ALargeArgumentKeepsItsPlaceInATransaction) {
 /// Takes records and keeps nothing.
 class Counting final : public exec::Propagation {
  public:
-  void propagate(unsigned, const exec::EffectRecord& record) override {
+  uint64_t propagate(unsigned, const exec::EffectRecord& record) override {
     for (const auto& piece : record.pieces) bytes += piece.bytes.size();
+    return 0;
   }
   size_t bytes = 0;
 };

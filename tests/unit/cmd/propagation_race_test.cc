@@ -27,9 +27,10 @@ constexpr unsigned kDatabases = 2;
 /// All threads' records in one stream, as a log orders them.
 class SharedJournal final : public EffectJournal {
  public:
-  void propagate(unsigned reactor, const exec::EffectRecord& record) override {
+  uint64_t propagate(unsigned reactor, const exec::EffectRecord& record) override {
     const std::lock_guard lock(mutex_);
     EffectJournal::propagate(reactor, record);
+    return 0;
   }
 
  private:

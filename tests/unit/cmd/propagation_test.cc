@@ -5,6 +5,7 @@
 
 #include "effect_journal.h"
 #include "fixture.h"
+#include "gyre/base/check.h"
 #include "gyre/store/active_expiry.h"
 #include "gyre/store/db.h"
 #include "gyre/store/eviction.h"
@@ -153,7 +154,7 @@ TEST_P(PropagationTest, ADatabaseOfManyDigits) {
 class Watching final : public EffectJournal {
  public:
   explicit Watching(store::Keyspace& keyspace) : keyspace_(keyspace) {}
-  void propagate(unsigned reactor, const exec::EffectRecord& record) override {
+  uint64_t propagate(unsigned reactor, const exec::EffectRecord& record) override {
     EffectJournal::propagate(reactor, record);
     resp::ArgArena arena;
     resp::RequestParser parser;
@@ -161,7 +162,7 @@ class Watching final : public EffectJournal {
     while (!rest.empty()) {
       arena.clear();
       const resp::ParseResult command = parser.parse(rest, {}, arena);
-      ASSERT_EQ(command.status, resp::ParseStatus::kCommand);
+      GYRE_CHECK(command.status == resp::ParseStatus::kCommand);
       rest.remove_prefix(command.consumed);
       if (command.arg_count == 1) continue;  // EXEC
       ++effects;
@@ -170,6 +171,7 @@ class Watching final : public EffectJournal {
       mutex.unlock();
       ++too_late;
     }
+    return 0;
   }
   int effects = 0, too_late = 0;
 

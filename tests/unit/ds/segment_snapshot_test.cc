@@ -149,5 +149,44 @@ TEST(SegmentSnapshot, ImageIsThatOfTheCut) {
   }
 }
 
+// A walk in the order of hashes knows from the cursor alone what it has passed.
+TEST(SegmentSnapshot, WhatIsBelowTheCursorHasBeenPassed) {
+  TestTable<> t;
+  for (uint64_t key = 0; key < 5000; ++key) t.insert(key);
+  uint64_t cursor = 0, passed = 0;
+  do {
+    const uint64_t below = SegmentTableBase::passed_below(cursor);
+    cursor = t.table.scan(cursor, [&](TestEntry* e) {
+      ++passed;
+      EXPECT_GE(t.hash(e->key), below);
+      const Segment& segment = *t.table.segment_of(t.hash(e->key));
+      EXPECT_EQ(SegmentTableBase::first_hash(segment, t.hash(e->key)), below);
+      EXPECT_LE(t.hash(e->key), SegmentTableBase::last_hash(segment, below));
+    });
+  } while (cursor != 0);
+  EXPECT_EQ(passed, 5000u);
+}
+
+// Metadata of a segment that a walk has left would be memory for nothing.
+TEST(SegmentSnapshot, InsertsWhereTheWalkIsThroughAreNotNoted) {
+  TestTable<> t;
+  for (uint64_t key = 0; key < 500; ++key) t.insert(key);
+  t.table.begin_snapshot(3);
+  Segment& segment = *t.table.segment_of(t.hash(1000));
+  const size_t before = t.table.memory_bytes();
+  segment.version = 3;
+  t.insert(1000);
+  EXPECT_EQ(segment.meta, nullptr);
+  EXPECT_EQ(t.table.memory_bytes(), before);
+  segment.version = 2;
+  const uint64_t late = 1001;
+  t.insert(late);
+  ASSERT_NE(segment.meta, nullptr);
+  const auto place = t.table.place(t.table.find_slot(t.hash(late), key_view(late)));
+  EXPECT_TRUE(t.table.emitted(segment, place.bucket, place.slot));
+  t.table.drop_snapshot_meta(segment);
+  t.table.end_snapshot();
+}
+
 }  // namespace
 }  // namespace gyre::ds

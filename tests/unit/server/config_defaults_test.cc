@@ -226,6 +226,8 @@ constexpr Expected kOwn[] = {
     {"io-threads", "6"},  // Redis: 1; here the number of cores
     {"io-uring-features", "all"},
     {"rdb-version", "10"},
+    {"repl-sync-bandwidth", "0"},
+    {"repl-sync-pre-image-limit", "268435456"},
     {"threads", "auto"},
     {"watchdog-abort", "no"},
     {"watchdog-timeout", "60"},

@@ -1,0 +1,81 @@
+// The RDB format as Redis 7.2.4 writes it, version 10 or 11 (in what is written here they differ in the
+// header's digits only). Pure: everything appends to a ChunkBuilder.
+//
+// An image is: header, auxiliary fields, for each database SELECTDB, RESIZEDB and its pairs, EOF, checksum.
+// SELECTDB may come again at any time (loaders go on in that database), so that parts made independently can
+// be put in any order.
+//
+//   pair    = [0xfc, expiry in ms : 8] [0xf8, idle seconds : length | 0xf9, frequency : 1] type key value
+//   length  = 00nnnnnn | 01nnnnnn n | 0x80 n:4 big-endian | 0x81 n:8 big-endian
+//   string  = length bytes | 0xc0 n:1 | 0xc1 n:2 | 0xc2 n:4 (signed, little-endian)
+//           | 0xc3, compressed length, length, LZF
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "gyre/rdb/chunk.h"
+#include "gyre/store/entry.h"
+
+namespace gyre::rdb {
+
+enum class Opcode : uint8_t {
+  kIdle = 0xf8,
+  kFreq = 0xf9,
+  kAux = 0xfa,
+  kResizeDb = 0xfb,
+  kExpiryMs = 0xfc,
+  kSelectDb = 0xfe,
+  kEof = 0xff,
+};
+
+enum class ValueType : uint8_t { kString = 0 };
+
+/// Values from this size up are referred to instead of copied, and are not compressed: what is done at once
+/// with one value stays bounded. Compressing 64 KiB takes about 200 us, which is a whole slice of background
+/// work (I7). Redis compresses values of any size; loaders take both.
+constexpr size_t kReferenceFrom = size_t{64} << 10;
+/// Shorter strings are never compressed.
+constexpr size_t kCompressAbove = 20;
+
+struct Replication {
+  int64_t stream_db = 0;
+  std::string_view id;
+  int64_t offset = 0;
+};
+
+struct HeaderFields {
+  int version = 10;  // 10 or 11
+  int64_t created_s = 0;
+  int64_t used_memory = 0;
+  std::optional<Replication> replication;  // the three fields that a replica goes on from
+};
+
+/// What a pair says about the key's last use: depends on maxmemory-policy, as in Redis.
+struct Access {
+  enum class Kind : uint8_t { kNone, kIdleSeconds, kFrequency };
+  Kind kind = Kind::kNone;
+  uint64_t value = 0;
+};
+
+/// Magic, version and auxiliary fields.
+void header(ChunkBuilder& out, const HeaderFields& fields);
+void select_db(ChunkBuilder& out, uint64_t db);
+/// The loader's hint for the database selected last: how many keys it has, how many of them with expiry.
+void resize_db(ChunkBuilder& out, uint64_t keys, uint64_t with_expiry);
+/// A key with its value and expiry. `reference_from`: at most kReferenceFrom; less where time counts more
+/// than pieces.
+void pair(ChunkBuilder& out, const store::Entry& entry, Access access, bool compress,
+          size_t reference_from = kReferenceFrom);
+void end_of_image(ChunkBuilder& out);
+/// After end_of_image: CRC-64 of all bytes before, or 0 for none.
+void checksum(ChunkBuilder& out, uint64_t crc);
+
+// Parts of the above, for other kinds of values and other users (DUMP).
+void length(ChunkBuilder& out, uint64_t value);
+void string(ChunkBuilder& out, std::string_view bytes, bool compress);
+void integer(ChunkBuilder& out, int64_t value);
+
+}  // namespace gyre::rdb
