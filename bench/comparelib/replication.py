@@ -88,26 +88,34 @@ def sync(lab, keys):
     return Section("sync", [table], {"keys": keys, "stock_peak": peak, **data})
 
 
+def followed_cost(lab, start, pipeline, requests):
+    """CPU per SET of a server without and of one with a replica, which is a stock one and not counted."""
+    with start() as alone, start() as followed:
+        for server in (alone, followed):
+            preload(lab, server)
+        with lab.stock("--replicaof", f"127.0.0.1 {followed.port}", cores=lab.load_cores):
+            client = followed.client()
+            limit = time.monotonic() + 60
+            while "state=online" not in client.info("replication").get("slave0", "") and time.monotonic() < limit:
+                time.sleep(0.1)
+            client.close()
+            runs = ([], [])
+            for _ in range(ROUNDS):
+                for server, those in zip((alone, followed), runs):
+                    those.append(lab.load(server, *COMMON, "-P", pipeline, "-t", "set", "-n", lab.scaled(requests))["runs"][-1])
+    return tuple(cheapest(those) for those in runs)
+
+
 def stream(lab):
-    """Writers with and without a replica, whose own cost is not counted."""
     rows, data = [], {}
     for pipeline, requests in ((1, 200_000), (16, 1_600_000), (64, 4_000_000)):
-        with lab.gyre(*DISKLESS, label="alone") as alone, lab.gyre(*DISKLESS, label="followed") as followed:
-            for server in (alone, followed):
-                preload(lab, server)
-            with lab.stock("--replicaof", f"127.0.0.1 {followed.port}", cores=lab.load_cores):
-                client = followed.client()
-                limit = time.monotonic() + 60
-                while "state=online" not in client.info("replication").get("slave0", "") and time.monotonic() < limit:
-                    time.sleep(0.1)
-                client.close()
-                runs = {server.label: [] for server in (alone, followed)}
-                for _ in range(ROUNDS):
-                    for server in (alone, followed):
-                        runs[server.label].append(lab.load(server, *COMMON, "-P", pipeline, "-t", "set", "-n", lab.scaled(requests))["runs"][-1])
-        cpu = {label: cheapest(those) for label, those in runs.items()}
-        data[f"set {pipeline}"] = cpu
-        rows.append([f"SET P={pipeline}", number(cpu["alone"], 3), number(cpu["followed"], 3), ratio(cpu["followed"], cpu["alone"])])
-    table = Table("Writers with a replica attached", ["load", "alone, CPU us", "with a replica, CPU us", "ratio"], rows,
-                  "Gyre's CPU per SET, a stock replica on the other core with the load generator.")
+        stock = followed_cost(lab, lambda: lab.stock(*DISKLESS), pipeline, requests)
+        gyre = followed_cost(lab, lambda: lab.gyre(*DISKLESS), pipeline, requests)
+        data[f"set {pipeline}"] = {"stock": stock, "gyre": gyre}
+        rows.append([f"SET P={pipeline}"] + [number(value, 3) for value in (*stock, *gyre)] +
+                    [ratio(stock[1], stock[0]), ratio(gyre[1], gyre[0]), ratio(gyre[1], stock[1])])
+    columns = ["CPU us", "stock alone", "stock, a replica", "gyre alone", "gyre, a replica", "stock: replica / alone", "gyre: replica / alone",
+               "gyre / stock, with a replica"]
+    table = Table("Writers with a replica attached", columns, rows,
+                  "Server CPU per SET; the replica, a stock one, runs on the other core with the load generator.")
     return Section("stream", [table], data)

@@ -21,6 +21,7 @@ constexpr size_t kMaxAddress = 255;
 /// Of a command that is never answered: nothing of it may reach the stream.
 void answer_nothing_more(exec::CommandContext& c) {
   c.session.flags |= exec::session_flag::kReplica | exec::session_flag::kReplyOff;
+  c.session.handle.carries_stream();
 }
 
 FindPrimary find_primary;

@@ -133,8 +133,7 @@ coro::Task<void> Client::serve() {
       if (killed()) [[unlikely]]
         next = Next::kClose;
       // What a replica is behind is its sender's affair.
-      if (stream_->pending() != 0 && next != Next::kClose && !session_.has(exec::session_flag::kReplica))
-          [[unlikely]] {
+      if (stream_->pending() != 0 && next != Next::kClose && !carries_stream_) [[unlikely]] {
         if (over_output_limit(reactor_.wall_ms())) {
           next = Next::kClose;
         } else if (const auto pause = static_cast<size_t>(server_.config().client_output_pause_bytes.get());
@@ -248,7 +247,7 @@ void Client::check_limits(int64_t now_ms) {
   shown_.output_bytes.add(stream_->pending());
   shown_.output_footprint.reset();
   shown_.output_footprint.add(stream_->pending_footprint());
-  if (session_.has(exec::session_flag::kReplica)) return;
+  if (carries_stream_) return;
   if (stream_->pending() != 0 && over_output_limit(now_ms)) return;
   const int64_t timeout_ms = int64_t{server_.config().timeout} * 1000;
   if (timeout_ms > 0 && now_ms - shown_.last_interaction_ms.load(std::memory_order_relaxed) > timeout_ms) {

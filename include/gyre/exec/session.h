@@ -62,6 +62,8 @@ class ClientHandle {
   /// For those who send on their own (replication), on the connection's reactor; null where there is none.
   virtual io::Stream* stream() { return nullptr; }
   virtual io::Reactor* home() { return nullptr; }
+  /// From now on the connection carries a replica's stream: what is pending on it is the sender's affair.
+  virtual void carries_stream() {}
   /// As in CLIENT LIST.
   virtual std::string_view address() const { return {}; }
   /// Ends the connection (after its reply when it is the caller's own). With the gate closed, from any reactor.

@@ -37,6 +37,7 @@ class Client final : public exec::ClientHandle {
 
  private:
   std::atomic<bool> killed_{false};
+  bool carries_stream_ = false;  // own reactor, also outside the gate, where the session's flags may not be read
 
  public:
 
@@ -44,6 +45,7 @@ class Client final : public exec::ClientHandle {
   void kill() override;
   io::Stream* stream() override { return stream_.get(); }
   io::Reactor* home() override { return &reactor_; }
+  void carries_stream() override { carries_stream_ = true; }
   std::string_view address() const override { return peer_; }
   /// On the own reactor only.
   void shutdown_now();
