@@ -61,11 +61,7 @@ coro::Task<void> Primary::Image::write(rdb::Chunk chunk) {
 void Primary::begin_walk(const Settings& settings) {
   snapshot::WalkOptions options;
   options.compress = settings.compress;
-  switch (settings.access) {
-    case Settings::Access::kNone: break;
-    case Settings::Access::kIdle: options.access = rdb::Access::Kind::kIdleSeconds; break;
-    case Settings::Access::kFrequency: options.access = rdb::Access::Kind::kFrequency; break;
-  }
+  options.access = settings.access;
   options.max_pre_image_bytes = settings.pre_image_bytes;
   options.key_save_delay_us = settings.key_save_delay_us;
   options.on_output = [](void* self) { static_cast<Primary*>(self)->output_ready_.set(); };

@@ -29,9 +29,9 @@ repl::Settings ReplicationEnvironment::settings() const {
   s.max_lag_s = config.min_replicas_max_lag;
   switch (config.maxmemory_policy.get()) {
     case EvictionPolicy::kAllkeysLru:
-    case EvictionPolicy::kVolatileLru: s.access = repl::Settings::Access::kIdle; break;
+    case EvictionPolicy::kVolatileLru: s.access = rdb::Access::Kind::kIdleSeconds; break;
     case EvictionPolicy::kAllkeysLfu:
-    case EvictionPolicy::kVolatileLfu: s.access = repl::Settings::Access::kFrequency; break;
+    case EvictionPolicy::kVolatileLfu: s.access = rdb::Access::Kind::kFrequency; break;
     default: break;
   }
   return s;

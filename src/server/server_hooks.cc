@@ -53,20 +53,6 @@ void Server::update_conditions() {
 
 namespace {
 
-/// Whether the command may take memory for long. Any that would be queued does; EXEC when one of the queued
-/// ones does.
-bool grows_memory(const exec::CommandContext& context) {
-  const exec::CommandRow& row = *context.row;
-  if (row.has(exec::flag::kDenyOom)) return true;
-  if (!context.session.has(exec::session_flag::kMulti)) return false;
-  const std::string_view name = row.full_name;
-  if (name != "exec") return name != "discard" && name != "quit" && name != "reset";
-  const auto& queued = context.session.transaction->commands;
-  return std::any_of(queued.begin(), queued.end(), [](const exec::OwnedCommand& command) {
-    return command.row()->has(exec::flag::kDenyOom);
-  });
-}
-
 /// Whether the command has one of the flags; EXEC has those of what it will run.
 bool concerns(const exec::CommandContext& context, uint64_t flags) {
   if (context.row->has(flags)) return true;
@@ -74,6 +60,15 @@ bool concerns(const exec::CommandContext& context, uint64_t flags) {
   const auto& queued = context.session.transaction->commands;
   return std::any_of(queued.begin(), queued.end(),
                      [flags](const exec::OwnedCommand& command) { return command.row()->has(flags); });
+}
+
+/// Whether the command may take memory for long. Any that would be queued does; EXEC when one of the queued
+/// ones does.
+bool grows_memory(const exec::CommandContext& context) {
+  if (concerns(context, exec::flag::kDenyOom)) return true;
+  if (!context.session.has(exec::session_flag::kMulti)) return false;
+  const std::string_view name = context.row->full_name;
+  return name != "exec" && name != "discard" && name != "quit" && name != "reset";
 }
 
 }  // namespace

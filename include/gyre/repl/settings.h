@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <string>
 
+#include "gyre/rdb/encoder.h"
+
 namespace gyre::repl {
 
 struct Settings {
@@ -21,8 +23,7 @@ struct Settings {
   bool compress = true;
   bool checksum = true;
   int64_t key_save_delay_us = 0;  // negative: that many keys a microsecond
-  enum class Access : uint8_t { kNone, kIdle, kFrequency };
-  Access access = Access::kNone;  // what is saved of each key's use
+  rdb::Access::Kind access = rdb::Access::Kind::kNone;  // what is saved of each key's use
   // The stream.
   uint64_t backlog_bytes = 1 << 20;
   int64_t backlog_ttl_s = 3600;  // 0: for ever
