@@ -49,13 +49,16 @@ Reactor::Reactor(const ReactorOptions& options, std::unique_ptr<Backend> backend
   refresh_time();
 }
 
-Reactor::~Reactor() {
-  // Mail that nobody will read: functions are dropped, coroutines belong to their owners.
+void Reactor::drop_mail() {
   for (coro::Resumption* mail = mail_.exchange(nullptr); mail;) {
     coro::Resumption* next = mail->next;
     if (mail->run == &Reactor::run_call) delete static_cast<Call*>(mail);
     mail = next;
   }
+}
+
+Reactor::~Reactor() {
+  drop_mail();
   while (!timers_.empty()) disarm(*timers_.back());
   for (iovec* iovecs : spare_iovecs_) delete[] iovecs;
   if (current_ == this) current_ = nullptr;

@@ -191,6 +191,8 @@ int Server::run() {
   watchdog_->start();
   run_reactor(0);
   for (std::thread& thread : threads_) thread.join();
+  // A reactor may have been written to by one that stopped later; the mail's memory goes before the reactors do.
+  for (const auto& reactor : reactors_) reactor->drop_mail();
   watchdog_->stop();
   return exit_code_.load();
 }

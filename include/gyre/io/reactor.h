@@ -84,6 +84,9 @@ class Reactor final : public coro::Executor {
   /// One turn; for tests.
   void turn(bool may_block);
   void stop();   // any thread
+  /// Drops the mail that came too late for run(): functions are destroyed, coroutines belong to their owners. When nobody
+  /// posts any more, and before those owners go: mail is linked through memory of theirs. (The destructor does it too.)
+  void drop_mail();
 
   // Time, as of this turn's start (one clock read a turn). Monotonic for timers, wall for expiry.
   int64_t now_us() const { return now_us_; }

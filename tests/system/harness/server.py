@@ -189,7 +189,7 @@ class Server:
         if found:
             problem = "logged %r" % found.group(0).decode()
         if problem:
-            raise ServerFault("the server %s; its log:\n%s" % (problem, self.log_tail()))
+            raise ServerFault("the server %s; its log:\n%s" % (problem, self._log_from(found) if found else self.log_tail()))
 
     def restart(self):
         self.stop()
@@ -230,6 +230,11 @@ class Server:
     def log_tail(self, count=40):
         lines = [l for l in self.log().decode("utf-8", "replace").splitlines() if "overcommit" not in l]
         return "\n".join("    | " + line for line in lines[-count:])
+
+    def _log_from(self, found, count=60):
+        """What a report says first (what, where, allocated and freed where) is what one needs of it."""
+        lines = self.log()[found.start():].decode("utf-8", "replace").splitlines()
+        return "\n".join("    | " + line for line in lines[:count])
 
     def resident_bytes(self, what="VmRSS"):
         with open("/proc/%d/status" % self.pid(), encoding="ascii", errors="replace") as file:

@@ -114,6 +114,27 @@ TEST_P(ReactorTest, MailboxStormsKeepTheOrderOfEachSender) {
   EXPECT_EQ(wrong, 0);
 }
 
+// What is posted to a reactor that has stopped is linked through memory of the poster's, which may go before the reactor.
+TEST_P(ReactorTest, LateMailIsDropped) {
+  if (simulated()) GTEST_SKIP() << "one thread";
+  static int runs = 0;
+  runs = 0;
+  auto of_the_poster = std::make_unique<coro::Resumption>();
+  of_the_poster->run = [](coro::Resumption&) { ++runs; };
+  auto held = std::make_shared<int>(0);
+  std::thread poster([&] {
+    reactor_->post(*of_the_poster);
+    reactor_->call([held] { ++runs; });
+  });
+  poster.join();
+  EXPECT_EQ(held.use_count(), 2);
+  reactor_->drop_mail();
+  EXPECT_EQ(held.use_count(), 1);
+  of_the_poster.reset();
+  reactor_->turn(false);
+  EXPECT_EQ(runs, 0);
+}
+
 Task<void> yield_often(Reactor* reactor, int count, int* done) {
   for (int i = 0; i < count; ++i) co_await reactor->yield();
   *done = 1;
