@@ -81,11 +81,13 @@ unsigned Dispatcher::parse_batch(ReactorState& reactor, Session& session, resp::
   unsigned count = 0;
   last->status = resp::ParseStatus::kEmpty;
   reactor.args.clear();
+  reactor.input = input;
   while (count < most && *at < input.size()) {
     const resp::ParseResult r = parser.parse(input.substr(*at), limits, reactor.args);
     if (r.status == resp::ParseStatus::kCommand) [[likely]] {
-      *at += r.consumed;
       ParsedCommand& command = reactor.commands[count++];
+      command.begin = static_cast<uint32_t>(*at);
+      *at += r.consumed;
       command.first_arg = r.first_arg;
       command.arg_count = r.arg_count;
       command.end = static_cast<uint32_t>(*at);
@@ -167,6 +169,7 @@ Dispatcher::Outcome Dispatcher::run_fast(ReactorState& reactor, Session& session
   context.args = reactor.args.command(command.first_arg, command.arg_count);
   context.arena = &reactor.args;
   context.first_arg = command.first_arg;
+  context.request = {reactor.input.data() + command.begin, command.end - command.begin};
   if (command.plan == LockPlan::kNone) {
     run_body(context, last_ticks);
     return Outcome::kRan;

@@ -26,6 +26,29 @@ base::Blob blob_behind(const CommandContext& context, std::string_view argument)
   return {};
 }
 
+constexpr size_t digits(size_t n) {
+  size_t count = 1;
+  for (; n >= 10; n /= 10) ++count;
+  return count;
+}
+
+/// Whether the request is, byte for byte, what append_argument() would make of its arguments. The parser has seen to
+/// canonical numbers; it does not look at line ends behind bodies, nor at the LF of length lines.
+bool is_wire_form(std::string_view request, CommandArgs args) {
+  if (request.empty() || request[0] != '*') return false;
+  size_t bytes = 1 + digits(args.size()) + 2;
+  if (request.size() < bytes || request[bytes - 1] != '\n') return false;
+  for (const std::string_view arg : args) {
+    bytes += 1 + digits(arg.size()) + 2;
+    // Elsewhere: a blob. Otherwise they lie one behind the other, and a difference of one is one of all that follow.
+    if (bytes + arg.size() + 2 > request.size() || arg.data() != request.data() + bytes) return false;
+    const char* end = arg.data() + arg.size();
+    if (arg.data()[-1] != '\n' || end[0] != '\r' || end[1] != '\n') return false;
+    bytes += arg.size() + 2;
+  }
+  return bytes == request.size();
+}
+
 }  // namespace
 
 bool Effects::propagating() const {
@@ -78,10 +101,22 @@ void Effects::add_changed(CommandContext& context, std::span<const ArgumentChang
 void Effects::end_command(CommandContext& context, uint64_t changes, bool outermost) {
   const bool itself = (changes != 0 && context.row->has(flag::kWrite | flag::kMayReplicate)) ||
                       (context.effects & effect::kForced);
-  if (itself && !(context.effects & effect::kReplaced)) add(context, context.args);
+  if (itself && !(context.effects & effect::kReplaced)) {
+    // Most are alone in their unit and came as they go: from the input into the journal, without a copy between.
+    if (outermost && count_ == 0 && is_wire_form(context.request, context.args)) return hand_over_request(context);
+    add(context, context.args);
+  }
   if (!outermost || count_ == 0) return;
   hand_over(context.row->has(flag::kTouchesArbitraryKeys));
   context.session.last_write_offset = offset_;
+}
+
+void Effects::hand_over_request(CommandContext& context) {
+  const EffectRecord::Piece piece{context.request, {}};
+  EffectRecord record;
+  record.first_db = record.last_db = static_cast<int>(context.db().index());
+  record.pieces = {&piece, 1};
+  context.session.last_write_offset = offset_ = dispatcher_->propagation->propagate(reactor_.index, record);
 }
 
 void Effects::hand_over(bool apart) {

@@ -96,6 +96,7 @@ class CommandContext {
   const resp::ArgArena* arena = nullptr;
   uint32_t first_arg = 0;           // of args in arena
   const OwnedCommand* owned = nullptr;
+  std::string_view request;         // the bytes that it came in, if they are there; `args` may lie elsewhere (blobs, inline)
 
  private:
   void replace_effect(CommandArgs instead);

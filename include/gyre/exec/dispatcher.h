@@ -75,7 +75,7 @@ struct ParsedCommand {
   const CommandRow* row;       // null: unknown
   uint64_t hash;               // of the single key, when plan is kSingle
   uint32_t first_arg, arg_count;
-  uint32_t end;                // offset behind its last byte in the input
+  uint32_t begin, end;         // offsets of its first byte, and behind its last, in the input
   LockPlan plan;
   Verdict verdict;
 };
@@ -92,6 +92,7 @@ class ReactorState {
   Stats stats;
   resp::ArgArena args;
   ParsedCommand commands[kBatch];
+  std::string_view input;   // that they were parsed from
   LockSet locks;
   KeyList keys;
   OwnedCommand suspended;   // for who called Dispatcher::run(), to be taken at once

@@ -24,7 +24,10 @@ class EffectJournal : public exec::Propagation {
     ++records;
     stream += record.prefix;
     if (record.first_db != db) stream += wire({"SELECT", std::to_string(record.first_db)});
-    for (const exec::EffectRecord::Piece& piece : record.pieces) stream += piece.bytes;
+    for (const exec::EffectRecord::Piece& piece : record.pieces) {
+      stream += piece.bytes;
+      last_piece = piece.bytes.data();
+    }
     db = record.last_db;
     return 0;
   }
@@ -32,6 +35,7 @@ class EffectJournal : public exec::Propagation {
   std::string take() { return std::exchange(stream, {}); }
 
   std::string stream;
+  const char* last_piece = nullptr;  // where it lay
   int db = 0;
   int records = 0;
 };

@@ -96,6 +96,25 @@ TEST_P(PropagationTest, NothingIsGatheredWhileNobodyListens) {
   EXPECT_EQ(journal_.records, 1);
 }
 
+TEST_P(PropagationTest, WhatCameInWireFormIsNotCopied) {
+  const std::string first = wire({"SET", "a", "1"}), second = wire({"append", "a", std::string(5000, 'x')});
+  const std::string input = "\r\n" + first + second;
+  (void)h_.client().raw(input);
+  EXPECT_EQ(journal_.take(), first + second);
+  EXPECT_EQ(journal_.last_piece, input.data() + input.size() - second.size());
+}
+
+// What the parser lets pass, and a replica must not see: replicas read the stream by its own rules, and count its bytes.
+TEST_P(PropagationTest, WhatCameInAnotherFormIsPutIntoWireForm) {
+  const std::string expected = wire({"SET", "a", "12"});
+  for (const char* input : {"SET a 12\r\n", "*3\rX$3\r\nSET\r\n$1\r\na\r\n$2\r\n12\r\n", "*3\r\n$3\r\nSET\r\n$1\rXa\r\n$2\r\n12\r\n",
+                            "*3\r\n$3\r\nSET\r\n$1\r\naXY$2\r\n12\r\n", "*3\r\n$3\r\nSET\r\n$1\r\na\r\n$2\r\n12XY",
+                            "*3\r\n$3\r\nSET\r\n$1\r\na\rY$2\r\n12\r\n"}) {
+    EXPECT_EQ(h_.client().raw(input), "+OK\r\n");
+    EXPECT_EQ(journal_.take(), expected) << input;
+  }
+}
+
 TEST_P(PropagationTest, KeysExpiredInTheBackgroundGoOneByOne) {
   run("PSETEX a 5 1");
   run("SELECT 3");
