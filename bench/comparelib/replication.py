@@ -36,7 +36,9 @@ class Syncs(threading.Thread):
 
     def __init__(self, lab, server):
         super().__init__()
-        self.command = ["taskset", "-c", lab.load_cores, shutil.which("redis-cli"), "-p", str(server.port), "--rdb", f"/dev/shm/sync-{server.port}.rdb"]
+        # On the generator's core, but only when that one sleeps: what a client waits for is then the server.
+        self.command = ["chrt", "--idle", "0", "taskset", "-c", lab.load_cores, shutil.which("redis-cli"), "-p", str(server.port), "--rdb",
+                        f"/dev/shm/sync-{server.port}.rdb"]
         self.server = server
         self.stopping = False
         self.seconds, self.bytes, self.extra = [], 0, 0
@@ -84,12 +86,12 @@ def sync(lab, keys):
     table = Table(f"Full syncs of {keys:,} keys, one after the other", ["", "stock", "gyre", "gyre / stock"], rows,
                   f"Diskless, delay 0, checksum and compression as by default; {number(peak / 2, 0)} commands per second in an open loop, half of "
                   "them writes, while redis-cli --rdb reads onto a memory file system. Server and its children on one core, the rest on the "
-                  "other. Extra memory: growth of the server, and pages that belong to its child alone.")
+                  "other, the reader only while the generator sleeps. Extra memory: growth of the server, and pages that belong to its child alone.")
     return Section("sync", [table], {"keys": keys, "stock_peak": peak, **data})
 
 
-def followed_cost(lab, start, pipeline, requests):
-    """CPU per SET of a server without and of one with a replica, which is a stock one and not counted."""
+def followed_cost(lab, start, options):
+    """CPU per command of a server without and of one with a replica, which is a stock one and not counted."""
     with start() as alone, start() as followed:
         for server in (alone, followed):
             preload(lab, server)
@@ -102,20 +104,29 @@ def followed_cost(lab, start, pipeline, requests):
             runs = ([], [])
             for _ in range(ROUNDS):
                 for server, those in zip((alone, followed), runs):
-                    those.append(lab.load(server, *COMMON, "-P", pipeline, "-t", "set", "-n", lab.scaled(requests))["runs"][-1])
+                    those.append(lab.load(server, *COMMON, *options)["runs"][-1])
     return tuple(cheapest(those) for those in runs)
 
 
 def stream(lab):
-    rows, data = [], {}
+    with lab.stock() as server:
+        preload(lab, server)
+        mix = ["--mix", "set:50,get:50"]
+        half = fastest([lab.load(server, *COMMON, *mix, "-n", lab.scaled(200_000))["runs"][-1] for _ in range(ROUNDS)]) / 2
+    loads = {"open loop, half SETs": [*mix, "--rate", f"{half:.0f}", "-n", lab.scaled(200_000)]}
     for pipeline, requests in ((1, 200_000), (16, 1_600_000), (64, 4_000_000)):
-        stock = followed_cost(lab, lambda: lab.stock(*DISKLESS), pipeline, requests)
-        gyre = followed_cost(lab, lambda: lab.gyre(*DISKLESS), pipeline, requests)
-        data[f"set {pipeline}"] = {"stock": stock, "gyre": gyre}
-        rows.append([f"SET P={pipeline}"] + [number(value, 3) for value in (*stock, *gyre)] +
+        loads[f"SET P={pipeline}"] = ["-P", pipeline, "-t", "set", "-n", lab.scaled(requests)]
+    rows, data = [], {}
+    for name, options in loads.items():
+        stock = followed_cost(lab, lambda: lab.stock(*DISKLESS), options)
+        gyre = followed_cost(lab, lambda: lab.gyre(*DISKLESS), options)
+        data[name] = {"stock": stock, "gyre": gyre}
+        rows.append([name] + [number(value, 3) for value in (*stock, *gyre)] +
                     [ratio(stock[1], stock[0]), ratio(gyre[1], gyre[0]), ratio(gyre[1], stock[1])])
     columns = ["CPU us", "stock alone", "stock, a replica", "gyre alone", "gyre, a replica", "stock: replica / alone", "gyre: replica / alone",
                "gyre / stock, with a replica"]
     table = Table("Writers with a replica attached", columns, rows,
-                  "Server CPU per SET; the replica, a stock one, runs on the other core with the load generator.")
+                  f"Server CPU per command; the replica, a stock one, runs on the other core with the load generator. Open loop: {half:,.0f} "
+                  "commands a second, half of stock's capacity, half of them writes. At P=64 the replica cannot follow: the stream is then "
+                  "sent from memory that no cache holds any more.")
     return Section("stream", [table], data)

@@ -22,7 +22,7 @@ def under_load(t, wild, seconds, bandwidth=0, **settings):
         time.sleep(0.2)
         replica = stock_replica(t, server)
         began = time.monotonic()
-        eventually(lambda: online_replicas(c) == 1, "the sync does not end", 60, t.patience)
+        eventually(lambda: online_replicas(c) == 1, "the sync does not end", t.size(60, long=600), t.patience)
         took = time.monotonic() - began
     has_link(t, replica)
     time.sleep(seconds)

@@ -8,7 +8,7 @@ from harness.replication import (RawReplica, has_link, in_step, log_count, no_re
                                  replication, same_data, stat, stock_replica)
 from harness.resp_client import encode
 
-QUIET = {"repl_ping_replica_period": 3600}  # no PING between the writes
+QUIET = {"repl_ping_replica_period": 3600, "repl_timeout": 7200}  # no PING between the writes; nobody acknowledges
 
 # Between 7.0.15 and 7.2.4 two differences are known: SET with PXAT keeps its other options in 7.2 (where the stock server is a 7.0
 # such commands are left out), and a SELECT that a transaction needs stands before MULTI in 7.0, behind it in 7.2.

@@ -107,10 +107,10 @@ def watch_and_flush(t):
 def watch_and_expiry(t):
     """A key that expires after WATCH stops EXEC; one that had expired before does not, even once it is removed."""
     c, d = t.client(t.server(enable_debug_command="yes")), t.client()
-    lifetime_ms = int(30 * t.patience)  # WATCH has to come before it ends
+    lifetime_ms = int(250 * t.patience)  # WATCH has to come before it ends
     d("SET", "k", "x", "PX", lifetime_ms)
     c("WATCH", "k")
-    time.sleep(lifetime_ms / 500)
+    time.sleep(lifetime_ms / 1000 + 0.03)
     eq(transaction_result(c), None)
     d("DEBUG", "SET-ACTIVE-EXPIRE", "0")
     d("SET", "k", "x", "PX", 1)
