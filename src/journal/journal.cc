@@ -91,7 +91,7 @@ Journal::~Journal() {
   const uint64_t behind = internal::window_of(position_of(head_.load(std::memory_order_relaxed))) + 1;
   internal::Taken taken;
   ring_->take_before(behind, SIZE_MAX, &taken);
-  ring_->release(std::move(taken), disposer_);
+  ring_->release(std::move(taken), disposer_, /*keep=*/false);
   GYRE_CHECK(ring_->footprint() == 0);
 }
 
@@ -195,5 +195,7 @@ uint64_t Journal::committed_position() {
 }
 
 uint64_t Journal::footprint() const { return ring_->footprint(); }
+
+uint64_t Journal::segment_allocations() const { return ring_->allocations(); }
 
 }  // namespace gyre::journal

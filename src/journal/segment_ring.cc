@@ -27,7 +27,10 @@ SegmentRing::SegmentRing()
     : slots_(map_directory()),
       slots_per_page_(static_cast<size_t>(sysconf(_SC_PAGESIZE)) / sizeof(std::atomic<Segment*>)) {}
 
-SegmentRing::~SegmentRing() { munmap(slots_, kDirectoryBytes); }
+SegmentRing::~SegmentRing() {
+  drop_spares();
+  munmap(slots_, kDirectoryBytes);
+}
 
 Segment& SegmentRing::obtain(uint64_t window) {
   // `oldest_` moves on after the slots before it were emptied: with this value, what the slot held a ring ago
@@ -50,7 +53,11 @@ Segment& SegmentRing::obtain(uint64_t window) {
 char* SegmentRing::bytes_of(Segment& segment) {
   void* present = segment.bytes.load(std::memory_order_acquire);
   if (present == nullptr) {
-    base::Blob fresh = base::Blob::create(Journal::kSegmentBytes);
+    base::Blob fresh = take_spare();
+    if (!fresh) {
+      fresh = base::Blob::create(Journal::kSegmentBytes);
+      allocations_.fetch_add(1, std::memory_order_relaxed);
+    }
     size_t size = fresh.footprint();
     void* mine = fresh.detach();
     if (segment.bytes.compare_exchange_strong(present, mine, std::memory_order_acq_rel,
@@ -59,9 +66,33 @@ char* SegmentRing::bytes_of(Segment& segment) {
       present = mine;
     } else {
       fresh = base::Blob::adopt(mine);
+      (void)keep_spare(&fresh);
     }
   }
   return const_cast<char*>(base::Blob::view_of(present).data());
+}
+
+base::Blob SegmentRing::take_spare() {
+  for (std::atomic<void*>& spare : spares_)
+    if (spare.load(std::memory_order_relaxed) != nullptr)
+      if (void* blob = spare.exchange(nullptr, std::memory_order_acquire)) return base::Blob::adopt(blob);
+  return {};
+}
+
+bool SegmentRing::keep_spare(base::Blob* blob) {
+  for (std::atomic<void*>& spare : spares_) {
+    if (spare.load(std::memory_order_relaxed) != nullptr) continue;
+    void* mine = blob->detach();
+    void* nothing = nullptr;
+    if (spare.compare_exchange_strong(nothing, mine, std::memory_order_release, std::memory_order_relaxed)) return true;
+    *blob = base::Blob::adopt(mine);
+  }
+  return false;
+}
+
+void SegmentRing::drop_spares() {
+  while (take_spare()) {
+  }
 }
 
 void SegmentRing::refer(Segment& segment, size_t begin, size_t end, const base::Blob& blob,
@@ -104,13 +135,17 @@ void SegmentRing::give_back_page(uint64_t window) {
   (void)madvise(static_cast<void*>(page), slots_per_page_ * sizeof(*page), MADV_DONTNEED);
 }
 
-void SegmentRing::release(Taken taken, const Journal::Disposer& disposer) {
+void SegmentRing::release(Taken taken, const Journal::Disposer& disposer, bool keep) {
   uint64_t freed = 0;
   // In order, so that the disposer gets a blob when no other segment here refers to it.
   for (std::unique_ptr<Segment>& segment : taken) {
     freed += base::usable_size(segment.get()) + segment->front.counted + segment->back.counted;
-    if (void* bytes = segment->bytes.load(std::memory_order_relaxed))
-      freed += base::Blob::share(bytes).footprint();
+    if (void* bytes = segment->bytes.exchange(nullptr, std::memory_order_relaxed)) {
+      base::Blob blob = base::Blob::adopt(bytes);
+      freed += blob.footprint();
+      // A slice that is still being sent keeps it: then it goes with that.
+      if (keep && blob.unique()) (void)keep_spare(&blob);
+    }
     for (Reference* reference : {&segment->front, &segment->back}) {
       if (reference->counted >= kLargeBlobBytes && disposer) disposer(std::move(reference->blob));
     }

@@ -11,8 +11,13 @@
 //   - find() and what it gives: readers, for windows with committed bytes that a cursor or the dropper's
 //   mutex holds.
 //   - take_before(), take(): one thread at a time, for windows that nobody reads and all writers are past.
+//
+// Memory of segments that nobody reads any more is kept for those to come, as much as a backlog of the default size: fresh
+// pages cost more than the bytes that go into them (4 us of system time a page on a virtual machine, 66 short commands), and
+// the allocator gives such blocks back to the system.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -78,19 +83,27 @@ class SegmentRing {
   void take_before(uint64_t window, size_t most, Taken* taken);
   /// Takes out that of one window, which may come again.
   void take(uint64_t window, Taken* taken);
-  /// Frees what was taken. Large blobs go to the disposer, if there is one.
-  void release(Taken taken, const Journal::Disposer& disposer);
+  /// Frees what was taken. Large blobs go to the disposer, if there is one. `keep`: some of the memory is wanted again.
+  void release(Taken taken, const Journal::Disposer& disposer, bool keep);
+  void drop_spares();
+  /// How often memory for a segment came from the allocator; for tests.
+  uint64_t allocations() const { return allocations_.load(std::memory_order_relaxed); }
 
   uint64_t footprint() const { return footprint_.load(std::memory_order_relaxed); }
 
  private:
   std::atomic<Segment*>& slot(uint64_t window) const { return slots_[window % Journal::kMaxSegments]; }
   void give_back_page(uint64_t window);
+  base::Blob take_spare();
+  bool keep_spare(base::Blob* blob);
 
   std::atomic<Segment*>* const slots_;
   const size_t slots_per_page_;
   alignas(64) std::atomic<uint64_t> oldest_{0};
   std::atomic<uint64_t> footprint_{0};
+  std::atomic<uint64_t> allocations_{0};
+  static constexpr size_t kSpares = 16;
+  std::array<std::atomic<void*>, kSpares> spares_{};  // detached blobs of kSegmentBytes that nobody else refers to
 };
 
 }  // namespace gyre::journal::internal

@@ -139,6 +139,8 @@ class Journal {
   void trim();
   /// Memory of the ring: its segments, and the whole of each blob it references (which a value may hold too).
   uint64_t footprint() const;
+  /// How often memory for a segment was asked of the allocator; that of trimmed segments comes first.
+  uint64_t segment_allocations() const;
 
   class Cursor;
 

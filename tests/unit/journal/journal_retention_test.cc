@@ -45,6 +45,34 @@ TEST(JournalRetention, KeepsTheBacklogAndLessThanASegmentMore) {
   }
 }
 
+TEST(JournalRetention, MemoryGoesRoundWhileTheBacklogStands) {
+  Journal journal(1);
+  journal.set_backlog_bytes(4 * kSegment);
+  journal.start(0);
+  const std::string text(kSegment / 4, 'x');
+  for (int i = 0; i < 1000; ++i) {
+    append_text(journal, 0, text);
+    journal.trim();
+  }
+  EXPECT_LE(journal.segment_allocations(), 7u);
+  // What a slice still shows is not written to.
+  Journal::Cursor cursor;
+  ASSERT_TRUE(cursor.open(journal, journal.first()));
+  Slice held;
+  ASSERT_EQ(cursor.peek(cursor.position(), {&held, 1}, SIZE_MAX), 1u);
+  cursor.close();
+  for (int i = 0; i < 100; ++i) {
+    append_text(journal, 0, std::string(kSegment / 4, 'y'));
+    journal.trim();
+  }
+  EXPECT_EQ(held.view(), std::string(held.size, 'x'));
+  EXPECT_LE(journal.segment_allocations(), 8u);
+  // Without a stream nothing is kept.
+  const int64_t before = base::allocated_bytes();
+  journal.stop();
+  EXPECT_LE(base::allocated_bytes(), before - static_cast<int64_t>(5 * kSegment));
+}
+
 TEST(JournalRetention, BacklogShrinksWithTheNextTrim) {
   Journal journal(1);
   journal.set_backlog_bytes(20 * kSegment);
