@@ -127,7 +127,7 @@ def benchmark_matrix(t):
     for clients in (1, 50, 1000) if not t.quick else (1, 50, 300):
         for pipeline in (1, 16, 64):
             count = 20000 if clients == 1000 else t.size(10000 if pipeline > 1 else 3000, quick=2000, long=100000)
-            lines = benchmark(t, "-t", "ping,set,get,incr,mset", "-P", pipeline, "-c", clients, "-n", count)
+            lines = benchmark(t, "-t", "ping,set,get,incr,mset", "-P", pipeline, "-c", clients, "-n", count, limit_s=t.size(100, long=600))
             eq(len(lines), 6, "tests finished with %d clients, pipeline %d" % (clients, pipeline))
     c = t.client()
     check(int(c("GET", "counter:__rand_int__")) > 0, "INCR")
