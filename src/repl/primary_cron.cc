@@ -60,6 +60,7 @@ void Primary::check_replicas(const Settings& settings) {
   const uint64_t soft = settings.soft_limit_bytes == 0 ? UINT64_MAX : std::max(settings.soft_limit_bytes, settings.backlog_bytes);
   std::lock_guard lock(mutex_);
   for (Replica* replica : replicas_) {
+    if (replica->dropped()) continue;
     const Replica::State state = replica->state;
     if (state == Replica::State::kOnline && !replica->old_protocol && now_ms - replica->heard_ms > timeout_ms) {
       base::log(LogLevel::kWarning, "Disconnecting timedout replica (streaming sync): %s", replica->name().c_str());

@@ -11,6 +11,7 @@
 
 #include "chunk_fan.h"
 #include "full_sync.h"
+#include "gyre/base/clock.h"
 #include "gyre/coro/event.h"
 #include "gyre/exec/context.h"
 #include "gyre/io/stream.h"
@@ -36,6 +37,8 @@ class Replica final : public exec::Attachment {
   static Replica& of(Primary& primary, exec::Session& session);
 
   coro::Task<void> detach() override;
+  /// A replica that loads the image has nothing to acknowledge for as long as that takes, and sends newlines.
+  void shows_life() override { heard_ms = base::wall_ms(); }
 
   /// Sends `+CONTINUE` and the stream from where cursor stands.
   void start_partial(std::string greeting);
@@ -47,6 +50,8 @@ class Replica final : public exec::Attachment {
   void acknowledge(uint64_t offset, int64_t now_ms);
   /// Ends the connection. Any thread that has the primary's mutex, or the own reactor.
   void drop();
+  /// Told to go, or going.
+  bool dropped() const { return stopping_; }
 
   /// Has a place in the stream that is kept for it. With the primary's mutex.
   bool follows() const { return state == State::kOnline || (state == State::kReceives && !image_only); }

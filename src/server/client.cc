@@ -92,6 +92,7 @@ coro::Task<void> Client::serve() {
     }
     note_received(received);
     std::string_view input{received.data, received.size};
+    if (carries_stream_ && input.find_first_not_of("\r\n") == input.npos) session_.attachment()->shows_life();
     if (!query_.empty()) {
       query_.append(input);
       input = query_;

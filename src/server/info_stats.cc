@@ -3,6 +3,7 @@
 #include <cstdio>
 
 #include "gyre/base/clock.h"
+#include "gyre/coro/task.h"
 #include "gyre/server/info.h"
 #include "gyre/server/server.h"
 
@@ -104,6 +105,7 @@ void own_fields(Server& server, const ShardSums& shards, InfoText& out) {
       total += (r.*field).load(std::memory_order_relaxed);
     return total;
   };
+  out.number("gyre_live_frames", uint64_t{coro::live_frames()});
   out.number("gyre_reactor_turns", server.total_turns());
   out.number("gyre_reactor_system_calls", sum(&ReactorCounters::system_calls));
   out.number("gyre_reactor_completions", sum(&ReactorCounters::completions));

@@ -45,6 +45,7 @@ def parse_arguments():
     parser.add_argument("--stock", help="a stock redis-server of version 7.2 to compare with")
     parser.add_argument("--duration", type=float, help="seconds of the consistency test")
     parser.add_argument("--count", type=int, help="commands of the differential test")
+    parser.add_argument("--runs", type=int, help="rounds of the test of replicas under long load, each with the next seed")
     parser.add_argument("--patience", type=float, help="factor on every time limit")
     parser.add_argument("--list", action="store_true", help="only list the tests")
     parser.add_argument("--keep", action="store_true", help="keep the folders of the servers")
@@ -216,6 +217,7 @@ def main():
     options = {
         "server": server, "backend": arguments.backend, "threads": arguments.threads, "quick": arguments.quick,
         "long": arguments.long, "seed": seed, "duration": arguments.duration, "count": arguments.count,
+        "runs": arguments.runs,
         "stock": os.path.abspath(arguments.stock) if arguments.stock else None,
         "patience": arguments.patience or (4.0 if arguments.quick else 1.0),
     }

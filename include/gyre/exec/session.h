@@ -76,6 +76,8 @@ class Attachment {
   virtual ~Attachment() = default;
   /// The connection ends: completes when nothing of this uses it any more. On its reactor.
   virtual coro::Task<void> detach() = 0;
+  /// Empty lines came, by which the peer of a stream shows that it lives. On the connection's reactor.
+  virtual void shows_life() {}
 };
 
 /// A command whose reply comes later. Its body hands it to Session::block() and writes no reply.

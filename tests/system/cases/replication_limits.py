@@ -41,6 +41,26 @@ def silent_replica_is_dropped(t):
     eq(online_replicas(c), 1)
 
 
+@test(quick=False)
+def newlines_of_a_loading_replica(t):
+    """One that loads its image for longer than repl-timeout acknowledges nothing, sends newlines and is not dropped."""
+    server = primary(t, repl_timeout=1)
+    replica = RawReplica(t, server)
+    replica.online = lambda: None
+    replica.psync()
+    limit = time.monotonic() + 4
+    while time.monotonic() < limit:
+        replica.link.send_raw(b"\n")
+        time.sleep(0.1)
+    eq(log_count(server, "Disconnecting timedout replica"), 0)
+    c = t.client(server)
+    c("SET", "k", "v")
+    check(replica.link.nothing_comes(), "the stream begins before the replica asked for it")
+    RawReplica.online(replica)
+    eq([w.upper() for w in replica.read_command()], [b"SELECT", b"0"])
+    eq(replica.read_command(), [b"SET", b"k", b"v"])
+
+
 def writes_until_dropped(t, server, replica, total):
     c = t.client(server)
     value = "x" * 100000
