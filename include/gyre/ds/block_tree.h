@@ -27,8 +27,8 @@ namespace gyre::ds {
 /// What a block begins with. A new block has one reference, which the tree takes over with it.
 struct BlockHeader {
   std::atomic<uint32_t> refs{1};
-  /// What footprint() counts for it. Set by the owner before the tree gets the block, afterwards by the tree
-  /// (changed()).
+  /// What footprint() counts for it: its own allocation (what may pass 4 GB hangs on it and is told through
+  /// account()). Set by the owner before the tree gets the block, afterwards by the tree (changed()).
   uint32_t bytes = 0;
 };
 
