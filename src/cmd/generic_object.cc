@@ -18,19 +18,6 @@ const Entry* object(CommandContext& c) {
   return entry;
 }
 
-std::string_view encoding_name(const Entry& entry) {
-  if (entry.type() != store::Type::kString) return "unknown";
-  switch (entry.string_encoding()) {
-    case store::StringEncoding::kEmbstr:
-      return "embstr";
-    case store::StringEncoding::kRaw:
-      return "raw";
-    case store::StringEncoding::kInt:
-      return "int";
-  }
-  return "unknown";
-}
-
 bool is_shared_integer(const Entry& entry) {
   return entry.type() == store::Type::kString && entry.string_encoding() == store::StringEncoding::kInt &&
          entry.int_value() >= 0 && entry.int_value() < kSharedIntegers;
@@ -39,7 +26,7 @@ bool is_shared_integer(const Entry& entry) {
 }  // namespace
 
 void object_encoding(CommandContext& c) {
-  if (const Entry* entry = object(c)) c.reply.bulk(encoding_name(*entry));
+  if (const Entry* entry = object(c)) c.reply.bulk(store::encoding_name(*entry));
 }
 
 void object_refcount(CommandContext& c) {

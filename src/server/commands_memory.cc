@@ -16,8 +16,7 @@ using exec::CommandContext;
 /// The entry's block in the arena, its value outside of it, and its share of the table and the expiry index.
 int64_t entry_memory(store::Database& d, const store::Entry& entry) {
   const size_t keys = std::max<size_t>(1, d.table.size());
-  size_t bytes = ds::Arena::class_size(entry.bytes()) + d.table.memory_bytes() / keys;
-  if (const base::Blob blob = entry.blob()) bytes += blob.footprint();
+  size_t bytes = ds::Arena::class_size(entry.bytes()) + d.table.memory_bytes() / keys + store::outside_bytes(entry);
   if (entry.has_expiry()) bytes += d.expiries.memory_bytes() / std::max<size_t>(1, d.expiries.items());
   return static_cast<int64_t>(bytes);
 }

@@ -1,4 +1,4 @@
-// Lookup, expiry and removal. Changes of string values are in db_string.cc.
+// Lookup, expiry and removal. Changes of values are in db_string.cc and db_value.cc.
 #include "gyre/store/db.h"
 
 #include <algorithm>
@@ -187,7 +187,7 @@ void Db::move(const Key& from, Entry* found, Db& to_db, const Key& to) {
   const int64_t expiry = found->expiry();
   // The value changes owner: the old entry is freed without it.
   Entry* fresh = clone_entry(target_d, *found, to.name, expiry >= 0, /*share=*/false);
-  if (!fresh->value_in_line()) move_blob_account(source_d, target_d, *fresh);
+  if (!fresh->value_in_line()) move_outside_account(source_d, target_d, *fresh);
   target_d.table.insert(to.hash, fresh);
   target_d.keys.add();
   if (expiry >= 0) fresh->set_expiry(expiry);

@@ -72,7 +72,7 @@ Entry* Db::put(const Key& key, Entry* found, std::string_view value, StringEncod
   touched(key);
   if (!found) {
     Database& d = shard.make_database(index_);
-    Entry* entry = blob ? build_blob(d, key.name, std::move(*blob), encoding, after >= 0, fresh_access())
+    Entry* entry = blob ? build_blob(d, key.name, std::move(*blob), string_form(encoding), after >= 0, fresh_access())
                         : build_string(d, key.name, value, encoding, after >= 0, fresh_access());
     if (after >= 0) {
       entry->set_expiry(after);
@@ -91,7 +91,7 @@ Entry* Db::put(const Key& key, Entry* found, std::string_view value, StringEncod
     return found;
   }
   const uint32_t access = found->access();
-  Entry* fresh = blob ? build_blob(d, key.name, std::move(*blob), encoding, after >= 0, access)
+  Entry* fresh = blob ? build_blob(d, key.name, std::move(*blob), string_form(encoding), after >= 0, access)
                       : build_string(d, key.name, value, encoding, after >= 0, access);
   if (after >= 0) fresh->set_expiry(after);
   d.table.replace(d.table.slot_of(key.hash, found), fresh);
@@ -111,7 +111,7 @@ char* Db::edit_string(const Key& key, Entry* found, size_t size, Entry** entry) 
     about_to_change(shard, *found);
     touched(key);
     base::Blob blob = base::Blob::adopt(reinterpret_cast<void*>(found->payload()));
-    account_blob(d, blob, false);
+    account_outside(d, blob.footprint(), false);
     if (!blob.unique()) {  // somebody is sending it
       base::Blob own = base::Blob::create(size, size > old.size() ? grown_capacity(size) : size);
       std::memcpy(own.data(), old.data(), kept);
@@ -123,7 +123,7 @@ char* Db::edit_string(const Key& key, Entry* found, size_t size, Entry** entry) 
       blob.set_size(size);
     }
     if (size > kept) std::memset(blob.data() + kept, 0, size - kept);
-    account_blob(d, blob, true);
+    account_outside(d, blob.footprint(), true);
     char* data = blob.data();
     found->set_payload(reinterpret_cast<uint64_t>(blob.detach()));
     found->set_string_encoding(StringEncoding::kRaw);

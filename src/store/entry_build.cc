@@ -6,16 +6,25 @@ namespace gyre::store {
 
 namespace {
 
+using Place = Entry::Place;
+
 Entry* allocate_entry(Database& d, size_t bytes) { return static_cast<Entry*>(d.arena.allocate(bytes)); }
+
+Entry* build_outside(Database& d, std::string_view key, ValueForm form, Place place, bool expiry, uint32_t access,
+                     uint64_t payload) {
+  Entry* entry = allocate_entry(d, Entry::long_bytes(key.size(), 0, expiry));
+  entry->init_long(key, form, place, expiry, access, payload);
+  return entry;
+}
 
 }  // namespace
 
-void account_blob(Database& d, const base::Blob& blob, bool add) {
+void account_outside(Database& d, size_t bytes, bool add) {
   if (add) {
-    d.blob_bytes.add(blob.footprint());
+    d.blob_bytes.add(bytes);
     ++d.blobs;
   } else {
-    d.blob_bytes.subtract(blob.footprint());
+    d.blob_bytes.subtract(bytes);
     --d.blobs;
   }
 }
@@ -27,29 +36,41 @@ Entry* build_string(Database& d, std::string_view key, std::string_view value, S
     entry->init_short(key, value, encoding, expiry, access);
     return entry;
   }
+  return build_packed(d, key, string_form(encoding), value, expiry, access);
+}
+
+Entry* build_packed(Database& d, std::string_view key, ValueForm form, std::string_view value, bool expiry,
+                    uint32_t access) {
   Entry* entry = allocate_entry(d, Entry::long_bytes(key.size(), value.size(), expiry));
-  entry->init_long(key, Type::kString, static_cast<uint8_t>(encoding), /*in_line=*/true, expiry, access, value.size());
-  if (!value.empty()) std::memcpy(entry->mutable_value(), value.data(), value.size());
+  entry->init_long(key, form, Place::kInLine, expiry, access, value.size());
+  if (value.data()) std::memcpy(entry->mutable_value(), value.data(), value.size());
   return entry;
 }
 
-Entry* build_blob(Database& d, std::string_view key, base::Blob blob, StringEncoding encoding, bool expiry, uint32_t access) {
-  account_blob(d, blob, true);
-  Entry* entry = allocate_entry(d, Entry::long_bytes(key.size(), 0, expiry));
-  entry->init_long(key, Type::kString, static_cast<uint8_t>(encoding), /*in_line=*/false, expiry, access,
-                   reinterpret_cast<uint64_t>(blob.detach()));
-  return entry;
+Entry* build_blob(Database& d, std::string_view key, base::Blob blob, ValueForm form, bool expiry, uint32_t access) {
+  account_outside(d, blob.footprint(), true);
+  return build_outside(d, key, form, Place::kBlob, expiry, access, reinterpret_cast<uint64_t>(blob.detach()));
+}
+
+Entry* build_object(Database& d, std::string_view key, std::unique_ptr<Object> object, bool expiry, uint32_t access) {
+  account_outside(d, object->footprint(), true);
+  const ValueForm form = object->form();
+  return build_outside(d, key, form, Place::kObject, expiry, access, reinterpret_cast<uint64_t>(object.release()));
 }
 
 Entry* clone_entry(Database& d, const Entry& from, std::string_view key, bool expiry, bool share) {
+  const uint32_t access = from.access();
   Entry* entry;
   if (from.value_in_line()) {
-    entry = build_string(d, key, from.raw_value(), from.string_encoding(), expiry, from.access());
-  } else if (share) {
-    entry = build_blob(d, key, from.blob(), from.string_encoding(), expiry, from.access());
+    entry = from.type() == Type::kString
+                ? build_string(d, key, from.raw_value(), from.string_encoding(), expiry, access)
+                : build_packed(d, key, from.form(), from.raw_value(), expiry, access);
+  } else if (!share) {
+    entry = build_outside(d, key, from.form(), from.place(), expiry, access, from.payload());
+  } else if (from.is_object()) {
+    entry = build_object(d, key, from.object().freeze(), expiry, access);
   } else {
-    entry = allocate_entry(d, Entry::long_bytes(key.size(), 0, expiry));
-    entry->init_long(key, from.type(), from.encoding(), /*in_line=*/false, expiry, from.access(), from.payload());
+    entry = build_blob(d, key, from.blob(), from.form(), expiry, access);
   }
   if (expiry && from.has_expiry()) entry->set_expiry(from.expiry());
   return entry;
@@ -57,17 +78,25 @@ Entry* clone_entry(Database& d, const Entry& from, std::string_view key, bool ex
 
 void free_entry(Database& d, Entry* entry) {
   if (!entry->value_in_line()) {
-    base::Blob blob = base::Blob::adopt(reinterpret_cast<void*>(entry->payload()));
-    account_blob(d, blob, false);
-    free_later(std::move(blob));
+    account_outside(d, outside_bytes(*entry), false);
+    if (entry->is_object()) {
+      free_later(std::unique_ptr<Object>(&entry->object()));
+    } else {
+      free_later(base::Blob::adopt(reinterpret_cast<void*>(entry->payload())));
+    }
   }
   d.arena.free(entry, entry->bytes());
 }
 
-void move_blob_account(Database& from, Database& to, const Entry& entry) {
-  base::Blob blob = entry.blob();
-  account_blob(from, blob, false);
-  account_blob(to, blob, true);
+size_t outside_bytes(const Entry& entry) {
+  if (entry.value_in_line()) return 0;
+  return entry.is_object() ? entry.object().footprint() : entry.blob().footprint();
+}
+
+void move_outside_account(Database& from, Database& to, const Entry& entry) {
+  const size_t bytes = outside_bytes(entry);
+  account_outside(from, bytes, false);
+  account_outside(to, bytes, true);
 }
 
 }  // namespace gyre::store

@@ -5,6 +5,7 @@
 #include "gyre/base/clock.h"
 #include "gyre/base/random.h"
 #include "gyre/store/db.h"
+#include "gyre/store/entry_build.h"
 
 namespace gyre::store {
 
@@ -20,8 +21,7 @@ constexpr unsigned kKeysPerClock = 8;
 /// What a key's removal gives back: the entry and its value, a slot of the table, an item of the expiry index.
 int64_t footprint(const Entry& entry) {
   constexpr size_t kSlotBytes = 10;
-  size_t bytes = ds::Arena::class_size(entry.bytes()) + kSlotBytes;
-  if (!entry.value_in_line()) bytes += entry.blob().footprint();
+  const size_t bytes = ds::Arena::class_size(entry.bytes()) + kSlotBytes + outside_bytes(entry);
   return static_cast<int64_t>(bytes + (entry.has_expiry() ? sizeof(uint64_t) : 0));
 }
 

@@ -1,4 +1,5 @@
 // The helper thread that frees what commands took out of the keyspace.
+#include <algorithm>
 #include <atomic>
 #include <condition_variable>
 #include <deque>
@@ -6,7 +7,9 @@
 #include <thread>
 #include <variant>
 
+#include "gyre/base/memory.h"
 #include "gyre/store/keyspace.h"
+#include "gyre/store/object.h"
 
 namespace gyre::store {
 
@@ -14,8 +17,33 @@ namespace {
 
 /// Freeing a blob of this size takes as long as handing it over.
 constexpr size_t kSmallBlob = 64 * 1024;
+/// The same for an object of so many elements that takes no more than kSmallBlob.
+constexpr size_t kSmallObject = 64;
+/// Objects are freed by turns, so that a huge one does not keep the memory of all others waiting.
+constexpr size_t kBlocksPerTurn = 4096;
 
-using Garbage = std::variant<base::Blob, std::unique_ptr<Database>>;
+using Garbage = std::variant<base::Blob, std::unique_ptr<Database>, std::unique_ptr<Object>>;
+
+bool is_small(const Object& object) {
+  return object.size() <= kSmallObject && object.footprint() <= kSmallBlob;
+}
+
+/// Large objects: here, or on the helper thread.
+void free_database(std::unique_ptr<Database> dropped, bool here) {
+  if (!dropped) return;
+  if (dropped->blobs != 0) {
+    dropped->table.for_each([here](Entry* entry) {
+      if (entry->value_in_line()) return;
+      if (!entry->is_object()) {
+        base::Blob::adopt(reinterpret_cast<void*>(entry->payload())).reset();
+      } else if (std::unique_ptr<Object> object(&entry->object()); !here) {
+        free_later(std::move(object));
+      }
+    });
+  }
+  dropped->table.abandon();
+  dropped->expiries.abandon();
+}
 
 class Freer {
  public:
@@ -57,15 +85,36 @@ class Freer {
       queue_.pop_front();
       busy_ = true;
       lock.unlock();
-      if (auto* dropped = std::get_if<std::unique_ptr<Database>>(&item.garbage)) free_now(std::move(*dropped));
-      item.garbage = base::Blob();
-      pending_bytes_.fetch_sub(item.bytes, std::memory_order_relaxed);
-      pending_.fetch_sub(item.objects, std::memory_order_relaxed);
-      freed_.fetch_add(item.objects, std::memory_order_relaxed);
+      const bool done = free_some(item);
       lock.lock();
       busy_ = false;
+      if (!done) queue_.push_back(std::move(item));
       if (queue_.empty()) idle_.notify_all();
     }
+  }
+
+  /// True when the item is no more.
+  bool free_some(Item& item) {
+    if (auto* dropped = std::get_if<std::unique_ptr<Database>>(&item.garbage)) {
+      free_database(std::move(*dropped), /*here=*/true);
+    } else if (auto* object = std::get_if<std::unique_ptr<Object>>(&item.garbage)) {
+      const int64_t before = base::thread_bytes();
+      const bool more = (*object)->reclaim(kBlocksPerTurn);
+      if (more) {
+        const auto freed = static_cast<uint64_t>(std::max<int64_t>(before - base::thread_bytes(), 0));
+        forget_bytes(item, std::min(freed, item.bytes));
+        return false;
+      }
+    }
+    item.garbage = base::Blob();
+    forget_bytes(item, item.bytes);
+    pending_.fetch_sub(item.objects, std::memory_order_relaxed);
+    freed_.fetch_add(item.objects, std::memory_order_relaxed);
+    return true;
+  }
+  void forget_bytes(Item& item, uint64_t bytes) {
+    item.bytes -= bytes;
+    pending_bytes_.fetch_sub(bytes, std::memory_order_relaxed);
   }
 
   std::mutex mutex_;
@@ -83,15 +132,12 @@ Freer& freer() {
 
 }  // namespace
 
-void free_now(std::unique_ptr<Database> dropped) {
-  if (!dropped) return;
-  if (dropped->blobs != 0) {
-    dropped->table.for_each([](Entry* entry) {
-      if (!entry->value_in_line()) base::Blob::adopt(reinterpret_cast<void*>(entry->payload())).reset();
-    });
-  }
-  dropped->table.abandon();
-  dropped->expiries.abandon();
+void free_now(std::unique_ptr<Database> dropped) { free_database(std::move(dropped), /*here=*/false); }
+
+void free_later(std::unique_ptr<Object> object) {
+  if (!object || is_small(*object)) return;
+  const size_t bytes = object->footprint();
+  freer().push(std::move(object), 1, bytes);
 }
 
 void free_later(base::Blob blob) {

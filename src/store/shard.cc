@@ -14,19 +14,6 @@ uint64_t hash_seed = 0;
 void set_hash_seed(uint64_t seed) { detail::hash_seed = seed; }
 uint64_t hash_key(std::string_view key) { return hash_key_inline(key); }
 
-std::string_view type_name(Type type) {
-  switch (type) {
-    case Type::kString: return "string";
-    case Type::kList: return "list";
-    case Type::kSet: return "set";
-    case Type::kZset: return "zset";
-    case Type::kHash: return "hash";
-    case Type::kModule: return "module";
-    case Type::kStream: return "stream";
-  }
-  return "unknown";
-}
-
 Shard::Shard(unsigned index, unsigned databases) : index_(index), databases_(databases) {}
 
 Shard::~Shard() {

@@ -6,13 +6,16 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string_view>
 #include <type_traits>
 
 #include "gyre/base/blob.h"
+#include "gyre/base/check.h"
 #include "gyre/store/deletion_sink.h"
 #include "gyre/store/keyspace.h"
+#include "gyre/store/object.h"
 
 namespace gyre::store {
 
@@ -21,6 +24,8 @@ struct Expiry {
   static constexpr int64_t kNone = -1, kKeep = -2;
   int64_t ms = kNone;
 };
+
+class ObjectEdit;
 
 class Db {
  public:
@@ -60,6 +65,29 @@ class Db {
   /// returns its bytes to be changed. Capacity grows by doubling (at most 1 MiB ahead), as Redis's strings do.
   /// *entry receives the entry's new place.
   char* edit_string(const Key& key, Entry* found, size_t size, Entry** entry);
+
+  // ---- packed values: listpacks and intsets ----
+  /// Sets a packed value; replaces whatever was there (`found` as for set()).
+  Entry* put_packed(const Key& key, Entry* found, ValueForm form, std::string_view bytes, Expiry expiry = {});
+  /// Applies a planned edit (ds::ListpackEdit, ds::IntsetEdit) to the packed value of an existing entry; returns the entry's
+  /// new place. What the edit was planned with is the entry as it is.
+  template <class Edit>
+  Entry* change_packed(const Key& key, Entry* found, const Edit& edit) {
+    Entry* entry;
+    const bool shrinks = edit.new_size() < edit.old_size();
+    edit.apply(edit_packed(key, found, shrinks ? edit.old_size() : edit.new_size(), &entry));
+    return shrinks ? resize_packed(*shard_of(key).find_database(index_), key, entry, edit.new_size()) : entry;
+  }
+  /// Makes a packed value `size` bytes long and returns them to be changed: the first bytes are kept, growth is uninitialised.
+  /// *entry receives the entry's new place.
+  char* edit_packed(const Key& key, Entry* found, size_t size, Entry** entry);
+
+  // ---- objects ----
+  /// Sets a value that is an object; replaces whatever was there (`found` as for set()). With Expiry::kKeep: the conversion of
+  /// what was packed.
+  Entry* put_object(const Key& key, Entry* found, std::unique_ptr<Object> object, Expiry expiry = {});
+  /// To change the object of an existing entry.
+  ObjectEdit edit_object(const Key& key, Entry* found);
 
   // ---- any type ----
   bool erase(const Key& key);
@@ -107,6 +135,9 @@ class Db {
   void remove(Shard& shard, const Key& key, Entry* found);
   Entry* replace(Shard& shard, Database& d, const Key& key, Entry* old, Entry* fresh);
   Entry* put(const Key& key, Entry* found, std::string_view value, StringEncoding encoding, base::Blob* blob, Expiry expiry);
+  template <class Build>
+  Entry* put_built(const Key& key, Entry* found, Expiry expiry, Build&& build);
+  Entry* resize_packed(Database& d, const Key& key, Entry* entry, size_t size);
   Entry* rebuild(Shard& shard, Database& d, const Key& key, Entry* old, bool expiry);
   void note_expiry(Database& d, uint64_t hash, int64_t before, int64_t after);
 
@@ -116,6 +147,40 @@ class Db {
   int64_t now_ms_;
   Flags flags_;
   uint64_t changes_ = 0;
+
+  friend class ObjectEdit;
+};
+
+/// Leave to change an object, until it goes out of scope. From its making on the object is about to change (I3); whoever may
+/// find that there is nothing to change looks first (Entry::object()). When it goes, the object's memory is accounted.
+/// Until then nothing else may be asked of the database about this key.
+class ObjectEdit {
+ public:
+  ObjectEdit(const ObjectEdit&) = delete;
+  ObjectEdit& operator=(const ObjectEdit&) = delete;
+  ~ObjectEdit();
+
+  Object& object() { return object_; }
+  template <class T>
+  T& as() {
+    GYRE_CHECK(object_.form() == T::kForm);
+    return static_cast<T&>(object_);
+  }
+  /// The object has changed, which counts as `n` changes. Not called: it has not.
+  void changed(uint64_t n = 1) { changes_ += n; }
+
+ private:
+  friend class Db;
+  ObjectEdit(Db& db, const Key& key, Database& database, Object& object);
+
+  Db& db_;
+  const Key key_;
+  Database& database_;
+  Object& object_;
+  const size_t footprint_;
+  uint64_t changes_ = 0;
+  const std::shared_ptr<ImageCost> image_cost_;  // null: no image is held
+  const int64_t allocated_;
 };
 
 }  // namespace gyre::store

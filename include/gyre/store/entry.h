@@ -7,10 +7,11 @@
 //     [2..4] access word: LRU clock (seconds, 24 bits) or LFU (16 bits of minutes, 8 bits of counter)
 //     [8 bytes expiry in ms, if any] key bytes, value bytes
 //   long form: 17 bytes, then
-//     [0..1] u16: bit 0 = 1, bit 1 has-expiry, bits 2-5 type, bits 6-10 encoding, bit 11 value-in-line
+//     [0..1] u16: bit 0 = 1, bit 1 has-expiry, bits 2-5 type, bits 6-10 encoding, bit 11 value-in-line, bit 12 value is
+//            an Object
 //     [2..4] access word
 //     [5..8] u32 key length
-//     [9..16] u64: length of the value in line, or the detached pointer of a Blob / object
+//     [9..16] u64: length of the value in line, or the detached pointer of a Blob or an Object
 //     [8 bytes expiry] key bytes, value bytes if in line
 //
 // A 43-byte payload (11-byte key, 32-byte value) so takes 48 bytes. Values above kInlineMax live in a Blob of
@@ -26,16 +27,16 @@
 
 #include "gyre/base/blob.h"
 #include "gyre/base/numbers.h"
+#include "gyre/store/value_form.h"
 
 namespace gyre::store {
 
-enum class Type : uint8_t { kString = 0, kList = 1, kSet = 2, kZset = 3, kHash = 4, kModule = 5, kStream = 6 };
-std::string_view type_name(Type type);
+class Object;
 
 /// How a string is kept; also what OBJECT ENCODING shows.
 enum class StringEncoding : uint8_t { kEmbstr = 0, kRaw = 1, kInt = 2 };
 constexpr size_t kEmbstrMax = 44;   // Redis's limit between embstr and raw
-constexpr size_t kInlineMax = 960;  // a longer string value is a Blob
+constexpr size_t kInlineMax = 960;  // a longer string or packed value is a Blob
 constexpr size_t kShortMax = 63;
 
 class Entry {
@@ -61,9 +62,14 @@ class Entry {
   }
   /// Of another type: that type's own numbering.
   uint8_t encoding() const { return static_cast<uint8_t>((head() >> 6) & 31); }
+  /// Of another type than a string.
+  ValueForm form() const { return {type(), encoding()}; }
   bool value_in_line() const { return !is_long() || (head() & (1 << 11)); }
+  bool is_object() const { return (head() & (kObjectBit | 1)) == (kObjectBit | 1); }
+  /// Requires is_object().
+  Object& object() const { return *reinterpret_cast<Object*>(payload()); }
 
-  /// The stored bytes of a string value (8 binary bytes for kInt).
+  /// The stored bytes of a string value (8 binary bytes for kInt) or a packed one. Requires !is_object().
   std::string_view raw_value() const {
     const uint16_t h = head();
     if (!(h & 1)) [[likely]]
@@ -88,7 +94,7 @@ class Entry {
   }
   /// The value's Blob, when it is one (a further reference); else empty.
   base::Blob blob() const {
-    return value_in_line() || type() != Type::kString ? base::Blob() : base::Blob::share(reinterpret_cast<void*>(payload()));
+    return value_in_line() || is_object() ? base::Blob() : base::Blob::share(reinterpret_cast<void*>(payload()));
   }
   /// Long form, not in line: the detached pointer. Long form, in line: the length.
   uint64_t payload() const {
@@ -139,10 +145,13 @@ class Entry {
     std::memcpy(at, key.data(), key.size());
     if (!value.empty()) std::memcpy(at + key.size(), value.data(), value.size());
   }
-  void init_long(std::string_view key, Type type, uint8_t encoding, bool in_line, bool expiry, uint32_t access,
-                 uint64_t payload) {
-    const uint16_t h = static_cast<uint16_t>(1 | (expiry ? 2 : 0) | (static_cast<unsigned>(type) << 2) |
-                                             (static_cast<unsigned>(encoding) << 6) | (in_line ? 1 << 11 : 0));
+  enum class Place : uint16_t { kBlob = 0, kInLine = 1 << 11, kObject = 1 << 12 };
+  Place place() const {
+    return value_in_line() ? Place::kInLine : static_cast<Place>(head() & kObjectBit);
+  }
+  void init_long(std::string_view key, ValueForm form, Place place, bool expiry, uint32_t access, uint64_t payload) {
+    const uint16_t h = static_cast<uint16_t>(1 | (expiry ? 2 : 0) | (static_cast<unsigned>(form.type) << 2) |
+                                             (static_cast<unsigned>(form.encoding) << 6) | static_cast<unsigned>(place));
     std::memcpy(bytes_, &h, 2);
     set_access(access);
     const uint32_t length = static_cast<uint32_t>(key.size());
@@ -165,6 +174,8 @@ class Entry {
   }
 
  private:
+  static constexpr uint16_t kObjectBit = 1 << 12;
+
   uint16_t head() const {
     uint16_t h;
     std::memcpy(&h, bytes_, 2);

@@ -31,6 +31,8 @@ class Held {
   Held() = default;
 };
 
+class Object;
+
 enum class AccessPolicy : uint8_t { kLru, kLfu };
 
 struct KeyspaceOptions {
@@ -84,9 +86,11 @@ class Keyspace {
 
 /// Freeing of what was taken out of the keyspace, off the command's path: one helper thread, bounded only by what was
 /// alive before. Values small enough are freed at once.
+/// Objects are freed by turns of some thousand nodes.
 void free_later(base::Blob blob);
+void free_later(std::unique_ptr<Object> object);
 void free_later(std::unique_ptr<Database> dropped);
-/// The same at once, on this thread (FLUSHALL SYNC).
+/// At once, on this thread (FLUSHALL SYNC), all but large objects.
 void free_now(std::unique_ptr<Database> dropped);
 /// Waits until the queue is empty (tests, DEBUG, shutdown). Returns what is pending for INFO's lazyfree fields.
 uint64_t lazyfree_pending();
