@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "gyre/base/double_digits.h"
 #include "gyre/base/numbers.h"
 
 namespace gyre::base {
@@ -203,6 +204,12 @@ std::string format_double(double value) {
     const auto integer = static_cast<int64_t>(value);
     if (static_cast<double>(integer) == value) return to_string(integer);
   }
+  return format_double_digits(value);
+}
+
+std::string format_double_digits(double value) {
+  if (std::isinf(value)) return value < 0 ? "-inf" : "inf";
+  if (value == 0) return std::signbit(value) ? "-0" : "0";
   std::string out;
   const bool negative = value < 0;
   if (negative) out += '-';

@@ -8,6 +8,9 @@
 
 #include "gyre/base/check.h"
 #include "gyre/base/numbers.h"
+#include "gyre/ds/listpack.h"
+#include "gyre/rdb/object_writer.h"
+#include "gyre/store/object.h"
 
 namespace gyre::rdb {
 
@@ -22,6 +25,7 @@ constexpr size_t kLengthMax = 9;
 constexpr size_t kIntegerTextMax = 11;
 /// Compression has to save this much.
 constexpr size_t kWorthwhile = 4;
+constexpr int kSetListpackFrom = 11;
 
 char* put_byte(char* at, unsigned byte) {
   *at = static_cast<char>(byte);
@@ -76,17 +80,22 @@ void aux(ChunkBuilder& out, std::string_view name, int64_t value) {
   aux(out, name, std::string_view(digits, base::format_int64(value, digits)));
 }
 
-void string_value(ChunkBuilder& out, const store::Entry& entry, bool compress, size_t reference_from) {
-  if (entry.string_encoding() == store::StringEncoding::kInt) return integer(out, entry.int_value());
+/// The bytes of a string or of a packed value.
+void stored_bytes(ChunkBuilder& out, const store::Entry& entry, const PairFormat& format) {
   const std::string_view bytes = entry.raw_value();
-  if (bytes.size() < reference_from || entry.value_in_line()) return string(out, bytes, compress);
+  if (bytes.size() < format.reference_from || entry.value_in_line()) return string(out, bytes, format.compress);
   length(out, bytes.size());
   out.append_reference(entry.blob());
 }
 
-ValueType value_type(const store::Entry& entry) {
-  GYRE_CHECK(entry.type() == store::Type::kString);
-  return ValueType::kString;
+/// A set that is a listpack as one that is a table.
+void listpack_members(ChunkBuilder& out, std::string_view bytes, bool compress) {
+  const ds::ListpackView list(bytes);
+  length(out, list.count());
+  for (uint32_t at = list.first(); at != list.end(); at = list.next(at)) {
+    const ds::PackedElement member = list.get(at);
+    member.is_integer() ? integer(out, member.integer()) : string(out, member.bytes(), compress);
+  }
 }
 
 }  // namespace
@@ -143,7 +152,42 @@ void resize_db(ChunkBuilder& out, uint64_t keys, uint64_t with_expiry) {
   out.advance(put_length(put_length(at, keys), with_expiry));
 }
 
-void pair(ChunkBuilder& out, const store::Entry& entry, Access access, bool compress, size_t reference_from) {
+ValueType value_type(const store::Entry& entry, int version) {
+  if (entry.type() == store::Type::kString) return ValueType::kString;
+  const store::ValueForm form = entry.form();
+  if (form == store::kSetTable) return ValueType::kSet;
+  if (form == store::kHashTable) return ValueType::kHash;
+  if (form == store::kZsetSkiplist) return ValueType::kZset2;
+  if (form == store::kSetIntset) return ValueType::kSetIntset;
+  if (form == store::kSetListpack) return version >= kSetListpackFrom ? ValueType::kSetListpack : ValueType::kSet;
+  if (form == store::kHashListpack) return ValueType::kHashListpack;
+  if (form == store::kZsetListpack) return ValueType::kZsetListpack;
+  GYRE_CHECK(form == store::kListListpack);
+  return ValueType::kListQuicklist2;
+}
+
+void value(ChunkBuilder& out, const store::Entry& entry, const PairFormat& format) {
+  if (entry.type() == store::Type::kString) {
+    const bool integral = entry.string_encoding() == store::StringEncoding::kInt;
+    return integral ? integer(out, entry.int_value()) : stored_bytes(out, entry, format);
+  }
+  if (entry.is_object()) {
+    ObjectWriter writer(entry.object(), format.compress);
+    while (writer.step(out, std::numeric_limits<size_t>::max())) {
+    }
+    return;
+  }
+  if (entry.form() == store::kSetListpack && format.version < kSetListpackFrom)
+    return listpack_members(out, entry.raw_value(), format.compress);
+  if (entry.form() == store::kListListpack) {
+    constexpr uint64_t kNodes = 1, kPackedNode = 2;
+    length(out, kNodes);
+    length(out, kPackedNode);
+  }
+  stored_bytes(out, entry, format);
+}
+
+void pair_head(ChunkBuilder& out, const store::Entry& entry, Access access, const PairFormat& format) {
   constexpr size_t kHeads = 1 + sizeof(int64_t) + 1 + kLengthMax + 1;
   char* at = out.reserve(kHeads);
   if (entry.has_expiry())
@@ -152,9 +196,13 @@ void pair(ChunkBuilder& out, const store::Entry& entry, Access access, bool comp
     at = put_length(put_byte(at, static_cast<unsigned>(Opcode::kIdle)), access.value);
   if (access.kind == Access::Kind::kFrequency)
     at = put_byte(put_byte(at, static_cast<unsigned>(Opcode::kFreq)), static_cast<uint8_t>(access.value));
-  out.advance(put_byte(at, static_cast<unsigned>(value_type(entry))));
-  string(out, entry.key(), compress);
-  string_value(out, entry, compress, reference_from);
+  out.advance(put_byte(at, static_cast<unsigned>(value_type(entry, format.version))));
+  string(out, entry.key(), format.compress);
+}
+
+void pair(ChunkBuilder& out, const store::Entry& entry, Access access, const PairFormat& format) {
+  pair_head(out, entry, access, format);
+  value(out, entry, format);
 }
 
 void end_of_image(ChunkBuilder& out) { out.append(static_cast<char>(Opcode::kEof)); }

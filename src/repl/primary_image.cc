@@ -60,6 +60,7 @@ coro::Task<void> Primary::Image::write(rdb::Chunk chunk) {
 
 void Primary::begin_walk(const Settings& settings) {
   snapshot::WalkOptions options;
+  options.rdb_version = settings.rdb_version;
   options.compress = settings.compress;
   options.access = settings.access;
   options.max_pre_image_bytes = settings.pre_image_bytes;

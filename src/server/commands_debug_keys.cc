@@ -2,9 +2,9 @@
 #include <algorithm>
 #include <cstdio>
 
-#include "dataset_digest.h"
 #include "debug_commands.h"
 #include "gyre/base/numbers.h"
+#include "gyre/server/dataset_digest.h"
 #include "support.h"
 
 namespace gyre::server {
@@ -25,19 +25,6 @@ const store::Entry* look_or_reply(CommandContext& c, store::Database** database 
   const store::Entry* entry = look(c, c.arg(2), database);
   if (!entry) c.reply.error("ERR no such key");
   return entry;
-}
-
-const char* encoding_name(const store::Entry& entry) {
-  if (entry.type() != store::Type::kString) return "unknown";
-  switch (entry.string_encoding()) {
-    case store::StringEncoding::kInt:
-      return "int";
-    case store::StringEncoding::kRaw:
-      return "raw";
-    case store::StringEncoding::kEmbstr:
-      break;
-  }
-  return "embstr";
 }
 
 size_t length_bytes(size_t length) {
@@ -81,7 +68,7 @@ void debug_object(CommandContext& c) {
   char text[256];
   std::snprintf(text, sizeof(text),
                 "Value at:%p refcount:1 encoding:%s serializedlength:%zu lru:%u lru_seconds_idle:%lld",
-                static_cast<const void*>(entry), encoding_name(*entry), bytes, entry->access(),
+                static_cast<const void*>(entry), store::encoding_name(*entry).data(), bytes, entry->access(),
                 static_cast<long long>(c.db().idle_seconds(*entry)));
   c.reply.simple(text);
 }

@@ -1,6 +1,8 @@
-#include "dataset_digest.h"
+#include "gyre/server/dataset_digest.h"
 
+#include "gyre/base/double_digits.h"
 #include "gyre/base/sha1.h"
+#include "gyre/store/elements.h"
 
 namespace gyre::server {
 
@@ -45,6 +47,25 @@ void add_value(const store::Entry& entry, Digest* digest) {
   if (entry.type() == store::Type::kString) {
     char scratch[base::kInt64TextMax];
     digest->mix(entry.text(scratch));
+  }
+  if (entry.type() == store::Type::kSet) {
+    store::for_each_member(entry, [digest](std::string_view member) { digest->add(member); });
+  }
+  if (entry.type() == store::Type::kZset) {
+    store::for_each_scored(entry, [digest](std::string_view member, double score) {
+      Digest element;
+      element.mix(member);
+      element.mix(base::format_double_digits(score));
+      digest->add(element);
+    });
+  }
+  if (entry.type() == store::Type::kHash) {
+    store::for_each_field(entry, [digest](std::string_view field, std::string_view value) {
+      Digest pair;
+      pair.mix(field);
+      pair.mix(value);
+      digest->add(pair);
+    });
   }
   if (entry.has_expiry()) digest->add("!!expire!!");
 }

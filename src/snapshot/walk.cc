@@ -14,6 +14,8 @@ namespace {
 /// Numbers of cuts rise over all walks of the process: tables remember them.
 std::atomic<uint32_t> last_cut{0};
 
+/// What comes before an object's value, unless the key is long.
+constexpr size_t kObjectHead = 64;
 constexpr size_t kPreImageCapacityMin = 1024, kPreImageCapacityMax = 16 * 1024;
 
 /// One buffer is begun for each shard that changes: all of them together stay below a quarter of the bound.
@@ -125,17 +127,35 @@ void Walk::end() {
   state_ = left == 0 ? State::kIdle : State::kSweeping;
 }
 
-bool Walk::next(rdb::Chunk* out) { return !failed() && output_.next(out); }
+bool Walk::next(rdb::Chunk* out) {
+  // Costs of images grow also where nothing is observed any more.
+  if (state_ == State::kWalking) check_pre_images();
+  return !failed() && output_.next(out);
+}
 
 bool Walk::finished() const { return outstanding_.load(std::memory_order_acquire) == 0 && !failed(); }
 
-void Walk::push(rdb::ChunkBuilder& builder, Origin origin) {
+void Walk::push(rdb::ChunkBuilder& builder, Origin origin, std::unique_ptr<PendingObject> object,
+                uint64_t object_bytes) {
   bytes_produced_.fetch_add(builder.bytes(), std::memory_order_relaxed);
-  if (output_.push(builder, origin)) signal();
+  if (output_.push(builder, origin, std::move(object), object_bytes)) signal();
 }
 
 void Walk::signal() {
   if (options_.on_output && state_ == State::kWalking) options_.on_output(options_.on_output_context);
+}
+
+/// A batch of the pair's head and the object as it is now, of which `held` bytes are held already. What writers copy because
+/// of it counts.
+void Walk::push_object(unsigned db, const store::Entry& entry, Origin origin, uint64_t held) {
+  rdb::ChunkBuilder head(kObjectHead);
+  rdb::select_db(head, db);
+  rdb::pair_head(head, entry, access_of(entry), {.version = options_.rdb_version, .compress = options_.compress});
+  output_.hold(origin, head.footprint());
+  store::Object& object = entry.object();
+  auto cost = std::make_shared<store::ImageCost>(output_.image_costs());
+  object.set_image_cost(cost);
+  push(head, origin, std::make_unique<PendingObject>(object.freeze(), std::move(cost), options_.compress), held);
 }
 
 rdb::Access Walk::access_of(const store::Entry& entry) const {

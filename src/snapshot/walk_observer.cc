@@ -7,7 +7,8 @@ namespace gyre::snapshot {
 namespace {
 /// A batch is given out when less room than this is left in its buffer.
 constexpr size_t kSpare = 256;
-/// A command about to change a value of this size waits for a count of references rather than for a copy.
+/// A command about to change a value of this size waits for a count of references rather than for a copy, and for the
+/// freezing of an object rather than for its encoding.
 constexpr size_t kPreImageReferenceFrom = 4096;
 }  // namespace
 
@@ -27,21 +28,26 @@ void Walk::preserve(ShardState& state, Part& part, store::Database& database, co
   if (meta.done(place.bucket, place.slot)) return;
   meta.set_done(place.bucket, place.slot, true);
 
+  keys_done_.fetch_add(1, std::memory_order_relaxed);
+  if (entry.is_object() && entry.object().footprint() >= kPreImageReferenceFrom) {
+    push_object(part.db, entry, Origin::kPreImage, 0);
+    return check_pre_images();
+  }
   const uint64_t before = state.pre_images.footprint();
   if (state.pre_image_db != static_cast<int>(part.db)) {
     rdb::select_db(state.pre_images, part.db);
     state.pre_image_db = static_cast<int>(part.db);
   }
   // Not compressed: that would be the command's time, and saves little in what is bounded and soon sent.
-  rdb::pair(state.pre_images, entry, access_of(entry), /*compress=*/false, kPreImageReferenceFrom);
-  keys_done_.fetch_add(1, std::memory_order_relaxed);
-  account_pre_images(state, before);
+  rdb::pair(state.pre_images, entry, access_of(entry), {options_.rdb_version, /*compress=*/false, kPreImageReferenceFrom});
+  output_.hold(Origin::kPreImage, state.pre_images.footprint() - before);
+  check_pre_images();
   if (state.pre_images.bytes() + kSpare > state.pre_images.capacity()) flush_pre_images(state);
 }
 
-void Walk::account_pre_images(ShardState& state, uint64_t footprint_before) {
-  output_.hold(Origin::kPreImage, state.pre_images.footprint() - footprint_before);
-  if (output_.held(Origin::kPreImage) < options_.max_pre_image_bytes) return;
+/// Gives the walk up when they take too much.
+void Walk::check_pre_images() {
+  if (pre_image_bytes() < options_.max_pre_image_bytes) return;
   if (!failed_.exchange(true, std::memory_order_release)) signal();
 }
 

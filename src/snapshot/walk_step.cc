@@ -17,6 +17,8 @@ namespace {
 constexpr size_t kSpare = 512;
 /// After so many bytes of one pair the time is looked at again.
 constexpr size_t kLargePair = 2048;
+/// Objects from this size up are frozen, and encoded without the lock: below, encoding takes some 50 us.
+constexpr size_t kFreezeFrom = 16 * 1024;
 /// Segments between two looks at the time when sweeping: about 50 ns each.
 constexpr unsigned kSegmentsPerLook = 64;
 /// Entries are fetched this many buckets ahead: about 500 ns of work.
@@ -157,9 +159,10 @@ void Walk::advance(Slice& slice, Part& part) {
       bucket_ahead = place.bucket + kBucketsAhead;
       if (slice.stopped() || meta->done(place.bucket, place.slot)) return;
       if (again && store::hash_key(entry->key()) < part.done_below) return;
-      if (!open_batch(slice)) return;
+      const bool large = entry->is_object() && entry->object().footprint() >= kFreezeFrom;
+      if (large ? !emit_object(slice, part, *entry) : !open_batch(slice)) return;
       meta->set_done(place.bucket, place.slot, true);
-      emit(slice, part, *entry);
+      large ? pace(slice) : emit(slice, part, *entry);
     });
     if (slice.stopped()) return;  // the same place again
     if (next == 0 || Table::passed_below(next) != first) {
@@ -212,11 +215,39 @@ void Walk::emit(Slice& slice, const Part& part, const store::Entry& entry) {
     rdb::select_db(worker.batch, part.db);
     worker.batch_db = static_cast<int>(part.db);
   }
-  rdb::pair(worker.batch, entry, access_of(entry), options_.compress);
+  rdb::pair(worker.batch, entry, access_of(entry), {.version = options_.rdb_version, .compress = options_.compress});
   ++worker.keys;
   const size_t after = worker.batch.bytes();
   if (after - before > kLargePair) slice.look_at_time();
   if (after + kSpare > worker.batch.capacity()) flush_batch(worker);
+  pace(slice);
+}
+
+/// An object is a batch of its own. False when the consumer has to take output first.
+bool Walk::emit_object(Slice& slice, const Part& part, const store::Entry& entry) {
+  Worker& worker = slice.worker;
+  const uint64_t bytes = entry.object().footprint();
+  bool held = output_.try_hold(Origin::kWalk, bytes, options_.max_pending_bytes);
+  if (!held && worker.open) {
+    // The batch that is begun must not be what it waits for.
+    flush_batch(worker);
+    held = output_.try_hold(Origin::kWalk, bytes, options_.max_pending_bytes);
+  }
+  if (!held) {
+    slice.stop = Slice::Stop::kBlocked;
+    return false;
+  }
+  outstanding_.fetch_add(1, std::memory_order_relaxed);
+  push_object(part.db, entry, Origin::kWalk, bytes);
+  settle_one();
+  ++worker.keys;
+  slice.look_at_time();
+  return true;
+}
+
+/// key_save_delay.
+void Walk::pace(Slice& slice) {
+  Worker& worker = slice.worker;
   if (const int64_t delay_us = options_.key_save_delay_us; delay_us != 0) [[unlikely]] {
     // Each reactor is that much slower, so that all together save a key each delay.
     const int64_t delay_ns = (delay_us > 0 ? delay_us * kNsPerUs : kNsPerUs / -delay_us) * reactors_;

@@ -1,11 +1,15 @@
-// The RDB format as Redis 7.2.4 writes it, version 10 or 11 (in what is written here they differ in the
-// header's digits only). Pure: everything appends to a ChunkBuilder.
+// The RDB format as Redis 7.2.4 writes it, version 10 or 11, which differ in the header's digits and in sets that are
+// listpacks: version 10 does not know them. Pure: everything appends to a ChunkBuilder.
 //
 // An image is: header, auxiliary fields, for each database SELECTDB, RESIZEDB and its pairs, EOF, checksum.
 // SELECTDB may come again at any time (loaders go on in that database), so that parts made independently can
 // be put in any order.
 //
 //   pair    = [0xfc, expiry in ms : 8] [0xf8, idle seconds : length | 0xf9, frequency : 1] type key value
+//   value   = string                                packed ones: the bytes of the listpack or intset; by type
+//           | 1 2 string                            a list that is one listpack: a quicklist of one packed node
+//           | length (string [string])*             tables: members, or fields with values
+//           | length (string score:8)*              sorted sets, from the highest score down
 //   length  = 00nnnnnn | 01nnnnnn n | 0x80 n:4 big-endian | 0x81 n:8 big-endian
 //   string  = length bytes | 0xc0 n:1 | 0xc1 n:2 | 0xc2 n:4 (signed, little-endian)
 //           | 0xc3, compressed length, length, LZF
@@ -31,7 +35,17 @@ enum class Opcode : uint8_t {
   kEof = 0xff,
 };
 
-enum class ValueType : uint8_t { kString = 0 };
+enum class ValueType : uint8_t {
+  kString = 0,
+  kSet = 2,
+  kHash = 4,
+  kZset2 = 5,
+  kSetIntset = 11,
+  kHashListpack = 16,
+  kZsetListpack = 17,
+  kListQuicklist2 = 18,
+  kSetListpack = 20,  // from version 11 on
+};
 
 /// Values from this size up are referred to instead of copied, and are not compressed: what is done at once
 /// with one value stays bounded. Compressing 64 KiB takes about 200 us, which is a whole slice of background
@@ -60,20 +74,32 @@ struct Access {
   uint64_t value = 0;
 };
 
+/// How pairs are written.
+struct PairFormat {
+  int version = 10;  // 10 or 11
+  bool compress = true;
+  /// Values in a Blob of their own from this size up are referred to: at most kReferenceFrom; less where time counts more than
+  /// pieces.
+  size_t reference_from = kReferenceFrom;
+};
+
 /// Magic, version and auxiliary fields.
 void header(ChunkBuilder& out, const HeaderFields& fields);
 void select_db(ChunkBuilder& out, uint64_t db);
 /// The loader's hint for the database selected last: how many keys it has, how many of them with expiry.
 void resize_db(ChunkBuilder& out, uint64_t keys, uint64_t with_expiry);
-/// A key with its value and expiry. `reference_from`: at most kReferenceFrom; less where time counts more
-/// than pieces.
-void pair(ChunkBuilder& out, const store::Entry& entry, Access access, bool compress,
-          size_t reference_from = kReferenceFrom);
+/// A key with its value and expiry. An object's value is written to its end: where that may take too long, pair_head() and
+/// an ObjectWriter do it by pieces.
+void pair(ChunkBuilder& out, const store::Entry& entry, Access access, const PairFormat& format);
+/// All but the value.
+void pair_head(ChunkBuilder& out, const store::Entry& entry, Access access, const PairFormat& format);
 void end_of_image(ChunkBuilder& out);
 /// After end_of_image: CRC-64 of all bytes before, or 0 for none.
 void checksum(ChunkBuilder& out, uint64_t crc);
 
-// Parts of the above, for other kinds of values and other users (DUMP).
+// Parts of the above, for other users (DUMP).
+ValueType value_type(const store::Entry& entry, int version);
+void value(ChunkBuilder& out, const store::Entry& entry, const PairFormat& format);
 void length(ChunkBuilder& out, uint64_t value);
 void string(ChunkBuilder& out, std::string_view bytes, bool compress);
 void integer(ChunkBuilder& out, int64_t value);

@@ -4,7 +4,8 @@
 //   step()           each reactor, in background slices: serialises what is older than the cut, shard by shard, under
 //                    the shard's lock.
 //   before_change()  a command is about to change an entry that has not been serialised: that entry is, first (its
-//                    pre-image). Large values are referred to, so this is O(1) beside the command's own work.
+//                    pre-image). Large values are referred to, objects are frozen, so this is O(1) beside the command's
+//                    own work.
 //   next()           the consumer: pieces of RDB, to be sent in the order they come.
 //   end()            gate closed: when all is consumed, or to give up half way.
 //
@@ -18,8 +19,12 @@
 // much that is, is bounded by what was alive. A part goes with its data when databases are swapped, and is written under
 // the number it had at the cut.
 //
+// A large object is only frozen under the lock (store/object.h); its value is encoded when the consumer comes to it
+// (output_queue.h). What it costs that writers copy meanwhile counts as pre-images; that a deleted object lives on until it
+// is encoded does not: it was alive before, as flushed databases were.
+//
 // Bounds (I8): output of the walk that nobody has consumed holds at most max_pending_bytes, by what its buffers take (a
-// value that is referred to counts too, and may pass the bound by itself); at the bound step() returns kBlocked.
+// value that is referred to counts too, and so does a large object, which may pass the bound by itself); at the bound step() returns kBlocked.
 // Pre-images cannot wait: from half of max_pre_image_bytes on, overloaded() is true and the caller slows writers down; at
 // the bound the walk fails, stops observing and gives no more output, and the caller drops the sync.
 //
@@ -44,6 +49,7 @@
 namespace gyre::snapshot {
 
 struct WalkOptions {
+  int rdb_version = 10;                                 // 10 or 11, as in the header of the image
   bool compress = true;                                 // rdbcompression
   rdb::Access::Kind access = rdb::Access::Kind::kNone;  // by maxmemory-policy
   uint64_t max_pending_bytes = uint64_t{16} << 20;
@@ -95,10 +101,12 @@ class Walk final : public store::ChangeObserver {
   bool failed() const { return failed_.load(std::memory_order_acquire); }
   bool overloaded() const { return pre_image_bytes() >= options_.max_pre_image_bytes / 2; }
   uint64_t pending_bytes() const { return output_.held(Origin::kWalk); }
-  uint64_t pre_image_bytes() const { return output_.held(Origin::kPreImage); }
+  uint64_t pre_image_bytes() const { return output_.held(Origin::kPreImage) + output_.image_costs(); }
   uint64_t keys_done() const { return keys_done_.load(std::memory_order_relaxed); }
   uint64_t keys_total() const { return keys_total_; }
-  uint64_t bytes_produced() const { return bytes_produced_.load(std::memory_order_relaxed); }
+  uint64_t bytes_produced() const {
+    return bytes_produced_.load(std::memory_order_relaxed) + output_.encoded_bytes();
+  }
   /// Keys of the cut by database: valid from begin() to the next one.
   const std::vector<DatabaseSize>& sizes() const { return sizes_; }
 
@@ -118,7 +126,7 @@ class Walk final : public store::ChangeObserver {
   void forget_part(Part& part);
   // walk_observer.cc
   void preserve(ShardState& state, Part& part, store::Database& database, const store::Entry& entry);
-  void account_pre_images(ShardState& state, uint64_t footprint_before);
+  void check_pre_images();
   void flush_pre_images(ShardState& state);
   // walk_step.cc
   StepResult step_inside(Slice& slice);
@@ -127,6 +135,8 @@ class Walk final : public store::ChangeObserver {
   void sweep(Slice& slice, Part& part);
   bool open_batch(Slice& slice);
   void emit(Slice& slice, const Part& part, const store::Entry& entry);
+  bool emit_object(Slice& slice, const Part& part, const store::Entry& entry);
+  void pace(Slice& slice);
   void flush_batch(Worker& worker);
   void finish_part(ShardState& state, Part& part);
   void finish_dropped(ShardState& state, Part& part);
@@ -134,9 +144,11 @@ class Walk final : public store::ChangeObserver {
   void finish_any(ShardState& state);
   void settle_one();
 
-  void push(rdb::ChunkBuilder& builder, Origin origin);
+  void push(rdb::ChunkBuilder& builder, Origin origin, std::unique_ptr<PendingObject> object = nullptr,
+            uint64_t object_bytes = 0);
   void signal();
   rdb::Access access_of(const store::Entry& entry) const;
+  void push_object(unsigned db, const store::Entry& entry, Origin origin, uint64_t held);
 
   store::Keyspace& keyspace_;
   const unsigned reactors_;

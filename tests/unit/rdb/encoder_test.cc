@@ -47,7 +47,7 @@ class PairTest : public testing::Test {
   }
   std::string written(const store::Entry& entry, Access access = {}, bool compress = true) {
     ChunkBuilder builder;
-    pair(builder, entry, access, compress);
+    pair(builder, entry, access, {.compress = compress});
     return bytes_of(builder);
   }
 
@@ -103,7 +103,7 @@ TEST_F(PairTest, LargeValuesAreReferredTo) {
   for (size_t size : {kReferenceFrom - 1, kReferenceFrom, 3 * kReferenceFrom}) {
     const store::Entry& entry = set("large", std::string(size, 'v'));
     ChunkBuilder builder;
-    pair(builder, entry, {}, true);
+    pair(builder, entry, {}, {});
     builder.append("next");
     const std::vector<Chunk> pieces = builder.take();
     const bool referred = size >= kReferenceFrom;
@@ -161,10 +161,10 @@ TEST(Image, TwoDatabasesAsStockSavesThem) {
   select_db(builder, 0);
   resize_db(builder, 1, 0);
   const store::Key k = store::make_key("k");
-  pair(builder, *db.set(k, nullptr, "w"), {}, true);
+  pair(builder, *db.set(k, nullptr, "w"), {}, {});
   select_db(builder, 11);
   resize_db(builder, 1, 0);
-  pair(builder, *db.set(k, db.peek(k), "v"), {}, true);
+  pair(builder, *db.set(k, db.peek(k), "v"), {}, {});
   end_of_image(builder);
   std::string image = bytes_of(builder);
   checksum(builder, base::crc64(0, image));

@@ -1,5 +1,5 @@
-// A small independent decoder of what the encoder writes, for tests: strings only, and no mercy for what it
-// does not know.
+// A small independent decoder of what the encoder writes, for tests: strings, sets and hashes, and no mercy
+// for what it does not know.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "collection_text.h"
 #include "gyre/base/crc64.h"
 
 namespace gyre::rdb {
@@ -82,9 +83,14 @@ class RdbReader {
         case 0xff:
           ended_ = true;
           break;
-        case 0: {
+        case 0:
+        case 2:
+        case 4:
+        case 11:
+        case 16:
+        case 20: {
           std::string key = string();
-          pair.value = string();
+          pair.value = value(opcode);
           if (!image.pairs.emplace(std::pair(db, std::move(key)), pair).second) ++image.repeated;
           pair = {};
           break;
@@ -93,6 +99,26 @@ class RdbReader {
           ADD_FAILURE() << "opcode " << int{opcode};
           failed_ = true;
       }
+    }
+  }
+  /// A value of this type, as value_text() has it.
+  std::string value(unsigned type) {
+    switch (type) {
+      case 0:
+        return string();
+      case 2:
+        return collection_text("set", strings(length()), false);
+      case 4:
+        return collection_text("hash", strings(2 * length()), true);
+      case 11:
+        return collection_text("set", texts_of_intset(string()), false);
+      case 16:
+        return collection_text("hash", texts_of_listpack(string()), true);
+      case 20:
+        return collection_text("set", texts_of_listpack(string()), false);
+      default:
+        ADD_FAILURE() << "type " << type;
+        return {};
     }
   }
   std::string string() {
@@ -141,6 +167,11 @@ class RdbReader {
     const std::string_view bytes = left_.substr(0, size);
     left_.remove_prefix(size);
     return bytes;
+  }
+  Texts strings(uint64_t count) {
+    Texts texts;
+    while (count-- > 0 && !failed_) texts.push_back(string());
+    return texts;
   }
   template <class T>
   T raw() {

@@ -27,8 +27,7 @@ inline Content content_of(store::Keyspace& keyspace) {
       const store::Database* database = keyspace.shard(i).find_database(db);
       if (!database) continue;
       database->table.for_each([&](const store::Entry* entry) {
-        char digits[base::kInt64TextMax];
-        content[{db, std::string(entry->key())}] = {std::string(entry->text(digits)), entry->expiry()};
+        content[{db, std::string(entry->key())}] = {rdb::value_text(*entry), entry->expiry()};
       });
     }
   }

@@ -2,6 +2,7 @@
 #include <cstdlib>
 #include <random>
 
+#include "collection_changes.h"
 #include "harness.h"
 
 namespace gyre::snapshot {
@@ -58,6 +59,11 @@ class Mutator {
       case 25:
         (void)harness_.db(database()).read(store::make_key(name()));
         return;
+      case 26:
+      case 27:
+      case 28:
+      case 29:
+        return change_collection(harness_, database(), name(), random_);
       default:
         return set();
     }
@@ -136,6 +142,7 @@ class Mutator {
     const std::string n = name();
     const store::Key key = store::make_key(n);
     store::Entry* found = db.write(key);
+    if (found && found->type() != store::Type::kString) return;
     char digits[base::kInt64TextMax];
     const size_t size = found ? found->text(digits).size() : 0;
     store::Entry* entry;
