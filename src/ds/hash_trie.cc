@@ -58,7 +58,8 @@ void take_out(State& state, Path& path, const Spot& spot) {
 void assign(State& state, Path& path, const Spot& spot, const Item& item) {
   const Form form = state.scheme.form;
   const Leaf* leaf = path.leaf_slot(state).leaf();
-  const size_t bytes = leaf->bytes() - leaf->stored(spot.index) + item.stored(form);
+  const size_t before = leaf->stored(spot.index);
+  const size_t bytes = leaf->bytes() - before + item.stored(form);
   if (bytes > kLeafBytes && leaf->count > 1 && path.depth(state) < state.scheme.hash_bits()) {
     take_out(state, path, spot);
     insert_new(state, path, item);
@@ -66,7 +67,7 @@ void assign(State& state, Path& path, const Spot& spot, const Item& item) {
   }
   Leaf* owned = own_leaf(state, path, bytes);
   replace(*owned, form, owned == leaf ? spot : spot_of(*owned, spot.index), item, state.footprint);
-  settle(state, path);
+  if (item.stored(form) < before) settle(state, path);
 }
 
 void erase_at(State& state, Path& path, const Spot& spot) {
