@@ -162,7 +162,7 @@ ValueType value_type(const store::Entry& entry, int version) {
   if (form == store::kSetListpack) return version >= kSetListpackFrom ? ValueType::kSetListpack : ValueType::kSet;
   if (form == store::kHashListpack) return ValueType::kHashListpack;
   if (form == store::kZsetListpack) return ValueType::kZsetListpack;
-  GYRE_CHECK(form == store::kListListpack);
+  GYRE_CHECK(form == store::kListListpack || form == store::kListQuicklist);
   return ValueType::kListQuicklist2;
 }
 
@@ -180,7 +180,7 @@ void value(ChunkBuilder& out, const store::Entry& entry, const PairFormat& forma
   if (entry.form() == store::kSetListpack && format.version < kSetListpackFrom)
     return listpack_members(out, entry.raw_value(), format.compress);
   if (entry.form() == store::kListListpack) {
-    constexpr uint64_t kNodes = 1, kPackedNode = 2;
+    constexpr uint64_t kNodes = 1;
     length(out, kNodes);
     length(out, kPackedNode);
   }

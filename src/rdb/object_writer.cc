@@ -6,6 +6,7 @@
 
 #include "gyre/base/check.h"
 #include "gyre/rdb/encoder.h"
+#include "gyre/store/list_object.h"
 #include "gyre/store/trie_object.h"
 #include "gyre/store/zset_object.h"
 
@@ -29,9 +30,9 @@ class ObjectWriter::TrieSource final : public Source {
     ds::HashTrie::Element pair;
     if (!cursor_.next(pair)) return false;
     if (trie_.form() == ds::HashTrie::Form::kSet) {
-      element = {{std::string_view(), pair.field}, 1, std::nullopt};
+      element = {std::nullopt, {std::string_view(), pair.field}, 1, std::nullopt};
     } else {
-      element = {{pair.field, pair.value}, 2, std::nullopt};
+      element = {std::nullopt, {pair.field, pair.value}, 2, std::nullopt};
     }
     return true;
   }
@@ -49,7 +50,7 @@ class ObjectWriter::ZsetSource final : public Source {
   uint64_t length() const override { return size_; }
   bool next(Element& element) override {
     if (!cursor_.valid()) return false;
-    element = {{std::string_view(), cursor_.member()}, 1, cursor_.score()};
+    element = {std::nullopt, {std::string_view(), cursor_.member()}, 1, cursor_.score()};
     cursor_.previous();
     return true;
   }
@@ -59,9 +60,30 @@ class ObjectWriter::ZsetSource final : public Source {
   ds::ScoreCursor cursor_;
 };
 
+/// A list's nodes, each with its kind.
+class ObjectWriter::ListSource final : public Source {
+ public:
+  explicit ListSource(const store::ListObject& object)
+      : nodes_(object.nodes()), cursor_(object.first_node()) {}
+  uint64_t length() const override { return nodes_; }
+  bool next(Element& element) override {
+    if (!cursor_.valid()) return false;
+    const store::ListObject::Node node = store::ListObject::node(cursor_);
+    element = {node.plain ? kPlainNode : kPackedNode, {std::string_view(), node.bytes}, 1, std::nullopt};
+    cursor_.next();
+    return true;
+  }
+
+ private:
+  const uint64_t nodes_;
+  ds::BlockCursor cursor_;
+};
+
 std::unique_ptr<ObjectWriter::Source> ObjectWriter::source_of(const store::Object& object) {
   if (object.form() == store::kZsetSkiplist)
     return std::make_unique<ZsetSource>(static_cast<const store::ZsetObject&>(object));
+  if (object.form() == store::kListQuicklist)
+    return std::make_unique<ListSource>(static_cast<const store::ListObject&>(object));
   GYRE_CHECK(object.form() == store::kSetTable || object.form() == store::kHashTable);
   return std::make_unique<TrieSource>(static_cast<const store::TrieObject&>(object));
 }
@@ -82,7 +104,9 @@ bool ObjectWriter::step(ChunkBuilder& out, size_t about_bytes) {
       rest_.remove_prefix(size);
       continue;
     }
-    if (element_.texts_left > 0) {
+    if (element_.number) {
+      length(out, *std::exchange(element_.number, std::nullopt));
+    } else if (element_.texts_left > 0) {
       write_string(out, element_.texts[element_.texts.size() - element_.texts_left--]);
     } else if (element_.score) {
       write_score(out, *std::exchange(element_.score, std::nullopt));

@@ -48,6 +48,9 @@ void add_value(const store::Entry& entry, Digest* digest) {
     char scratch[base::kInt64TextMax];
     digest->mix(entry.text(scratch));
   }
+  if (entry.type() == store::Type::kList) {
+    store::for_each_listed(entry, [digest](std::string_view element) { digest->mix(element); });
+  }
   if (entry.type() == store::Type::kSet) {
     store::for_each_member(entry, [digest](std::string_view member) { digest->add(member); });
   }

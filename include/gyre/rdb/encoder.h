@@ -7,7 +7,7 @@
 //
 //   pair    = [0xfc, expiry in ms : 8] [0xf8, idle seconds : length | 0xf9, frequency : 1] type key value
 //   value   = string                                packed ones: the bytes of the listpack or intset; by type
-//           | 1 2 string                            a list that is one listpack: a quicklist of one packed node
+//           | length (kind string)*                 lists: nodes, 1 an element, 2 a listpack
 //           | length (string [string])*             tables: members, or fields with values
 //           | length (string score:8)*              sorted sets, from the highest score down
 //   length  = 00nnnnnn | 01nnnnnn n | 0x80 n:4 big-endian | 0x81 n:8 big-endian
@@ -73,6 +73,9 @@ struct Access {
   Kind kind = Kind::kNone;
   uint64_t value = 0;
 };
+
+/// Kinds of a quicklist's nodes.
+constexpr uint64_t kPlainNode = 1, kPackedNode = 2;
 
 /// How pairs are written.
 struct PairFormat {

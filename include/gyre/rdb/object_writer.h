@@ -27,8 +27,9 @@ class ObjectWriter {
   bool step(ChunkBuilder& out, size_t about_bytes);
 
  private:
-  /// What is written of an element: the last `texts_left` of the texts, then the score.
+  /// What is written of an element: the number, the last `texts_left` of the texts, then the score.
   struct Element {
+    std::optional<uint64_t> number;
     std::array<std::string_view, 2> texts;
     size_t texts_left = 0;
     std::optional<double> score;
@@ -36,6 +37,7 @@ class ObjectWriter {
   class Source;
   class TrieSource;
   class ZsetSource;
+  class ListSource;
   static std::unique_ptr<Source> source_of(const store::Object& object);
 
   void write_string(ChunkBuilder& out, std::string_view text);

@@ -1,5 +1,5 @@
-// Going through the elements of a set, a hash or a sorted set, however it is kept. Under I1; `visit` must not
-// change the value.
+// Going through the elements of a list, a set, a hash or a sorted set, however it is kept. Under I1; `visit`
+// must not change the value.
 #pragma once
 
 #include <string_view>
@@ -7,10 +7,26 @@
 #include "gyre/ds/intset.h"
 #include "gyre/ds/listpack.h"
 #include "gyre/store/entry.h"
+#include "gyre/store/list_object.h"
 #include "gyre/store/trie_object.h"
 #include "gyre/store/zset_object.h"
 
 namespace gyre::store {
+
+/// Calls visit(text) for each element of a list, from the first on. The text is valid during the call.
+template <class Visit>
+void for_each_listed(const Entry& list, Visit&& visit) {
+  ds::PackedElement::Scratch digits;
+  if (list.form() == kListQuicklist) {
+    for (ListCursor cursor = static_cast<const ListObject&>(list.object()).first(); cursor.valid();
+         cursor.next())
+      visit(cursor.get().text(digits));
+    return;
+  }
+  const ds::ListpackView elements(list.raw_value());
+  for (uint32_t at = elements.first(); at != elements.end(); at = elements.next(at))
+    visit(elements.get(at).text(digits));
+}
 
 /// Calls visit(member) for each member of a set. The text is valid during the call.
 template <class Visit>

@@ -10,8 +10,8 @@
 #include "gyre/base/check.h"
 #include "gyre/ds/intset.h"
 #include "gyre/ds/listpack.h"
+#include "gyre/store/elements.h"
 #include "gyre/store/entry.h"
-#include "gyre/store/trie_object.h"
 
 namespace gyre::rdb {
 
@@ -43,27 +43,48 @@ inline Texts texts_of_intset(std::string_view bytes) {
   return texts;
 }
 
-/// Of a string, a set or a hash.
+inline std::string scores_text(const std::map<std::string, double>& scores) {
+  std::string text("zset");
+  for (const auto& [member, score] : scores) text += "|" + member + "=" + base::format_double(score);
+  return text;
+}
+
+inline std::string list_text(const Texts& texts) {
+  std::string text("list");
+  for (const std::string& element : texts) text += "|" + element;
+  return text;
+}
+
 inline std::string value_text(const store::Entry& entry) {
-  if (entry.type() == store::Type::kString) {
-    char digits[base::kInt64TextMax];
-    return std::string(entry.text(digits));
-  }
-  const bool pairs = entry.type() == store::Type::kHash;
-  GYRE_CHECK(pairs || entry.type() == store::Type::kSet);
-  const std::string_view type = pairs ? "hash" : "set";
-  if (!entry.is_object()) {
-    const bool intset = entry.form() == store::kSetIntset;
-    return collection_text(
-        type, intset ? texts_of_intset(entry.raw_value()) : texts_of_listpack(entry.raw_value()), pairs);
-  }
   Texts texts;
-  ds::HashTrie::Cursor cursor(static_cast<const store::TrieObject&>(entry.object()).trie());
-  for (ds::HashTrie::Element element; cursor.next(element);) {
-    texts.emplace_back(element.field);
-    if (pairs) texts.emplace_back(element.value);
+  switch (entry.type()) {
+    case store::Type::kString: {
+      char digits[base::kInt64TextMax];
+      return std::string(entry.text(digits));
+    }
+    case store::Type::kList:
+      store::for_each_listed(entry, [&texts](std::string_view element) { texts.emplace_back(element); });
+      return list_text(texts);
+    case store::Type::kSet:
+      store::for_each_member(entry, [&texts](std::string_view member) { texts.emplace_back(member); });
+      return collection_text("set", texts, false);
+    case store::Type::kZset: {
+      std::map<std::string, double> scores;
+      store::for_each_scored(entry, [&scores](std::string_view member, double score) {
+        GYRE_CHECK(scores.emplace(member, score).second);
+      });
+      return scores_text(scores);
+    }
+    case store::Type::kHash:
+      store::for_each_field(entry, [&texts](std::string_view field, std::string_view value) {
+        texts.emplace_back(field);
+        texts.emplace_back(value);
+      });
+      return collection_text("hash", texts, true);
+    default:
+      GYRE_CHECK(false);
+      return {};
   }
-  return collection_text(type, texts, pairs);
 }
 
 }  // namespace gyre::rdb

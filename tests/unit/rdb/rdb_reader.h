@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <cstring>
+#include <iterator>
 #include <map>
 #include <string>
 #include <string_view>
@@ -86,8 +87,11 @@ class RdbReader {
         case 0:
         case 2:
         case 4:
+        case 5:
         case 11:
         case 16:
+        case 17:
+        case 18:
         case 20: {
           std::string key = string();
           pair.value = value(opcode);
@@ -110,6 +114,30 @@ class RdbReader {
         return collection_text("set", strings(length()), false);
       case 4:
         return collection_text("hash", strings(2 * length()), true);
+      case 5: {
+        std::map<std::string, double> scores;
+        for (uint64_t left = length(); left > 0 && !failed_; --left) {
+          std::string member = string();
+          scores[std::move(member)] = raw<double>();
+        }
+        return scores_text(scores);
+      }
+      case 17: {
+        const Texts texts = texts_of_listpack(string());
+        std::map<std::string, double> scores;
+        for (size_t i = 0; i < texts.size(); i += 2) scores[texts[i]] = std::stod(texts[i + 1]);
+        return scores_text(scores);
+      }
+      case 18: {
+        Texts texts;
+        for (uint64_t left = length(); left > 0 && !failed_; --left) {
+          const bool plain = length() == 1;
+          std::string node = string();
+          Texts more = plain ? Texts{std::move(node)} : texts_of_listpack(node);
+          std::move(more.begin(), more.end(), std::back_inserter(texts));
+        }
+        return list_text(texts);
+      }
       case 11:
         return collection_text("set", texts_of_intset(string()), false);
       case 16:

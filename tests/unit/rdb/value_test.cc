@@ -10,6 +10,7 @@
 #include "gyre/rdb/encoder.h"
 #include "gyre/rdb/object_writer.h"
 #include "gyre/store/db.h"
+#include "gyre/store/list_object.h"
 #include "gyre/store/zset_object.h"
 #include "rdb_reader.h"
 
@@ -127,6 +128,19 @@ TEST_F(ValueTest, SortedSets) {
             "0161000000000000f83f01659a9999999999b93f01684cce61e3a79df43d016700000000000000800162000000000000"
             "00c00166000000"
             "000000f0ff");
+}
+
+TEST_F(ValueTest, Lists) {
+  auto list = std::make_unique<store::ListObject>(store::ListLimits::of(2));
+  for (std::string_view text : {"a", "-1", "ccc", "4", "e"}) list->push_back(text);
+  EXPECT_EQ(hex(dumped(object(std::move(list)))),
+            "1203020d0d0000000200816102dfff02ff020e0e000000020083636363040401ff020a0a0000000100816502ff");
+  list = std::make_unique<store::ListObject>(store::ListLimits{.bytes = 40});
+  const std::string plain(50, 'x');
+  for (std::string_view text : {std::string_view("a"), std::string_view(plain), std::string_view("b")})
+    list->push_back(text);
+  EXPECT_EQ(hex(dumped(object(std::move(list)))),
+            "1203020a0a0000000100816102ff01c30932017878e02500017878020a0a0000000100816202ff");
 }
 
 TEST_F(ValueTest, LargePackedValuesAreReferredTo) {

@@ -9,6 +9,7 @@
 #include "gyre/ds/intset.h"
 #include "gyre/ds/listpack_edit.h"
 #include "gyre/store/db.h"
+#include "gyre/store/list_object.h"
 #include "gyre/store/trie_object.h"
 #include "gyre/store/zset_object.h"
 
@@ -81,6 +82,14 @@ TEST_F(DigestTest, SortedSetsAsStock) {
   for (const auto& [member, score] : elements) zset->insert(member, score);
   EXPECT_EQ(value_digest(db_.put_object(store::make_key("zs"), nullptr, std::move(zset))),
             "134b25aa6ba1fb73c41b9acca9341a93d7a4ef9c");
+}
+
+TEST_F(DigestTest, ListsAsStock) {
+  EXPECT_EQ(put("l", store::kListListpack, {"a", "1", "bb"}), "3e69a7772f4a0e2ac5ae9eb9043fe68db8295ad3");
+  auto list = std::make_unique<store::ListObject>(store::ListLimits::of(2));
+  for (std::string_view text : {"a", "-1", "ccc", "4", "e"}) list->push_back(text);
+  EXPECT_EQ(value_digest(db_.put_object(store::make_key("ql"), nullptr, std::move(list))),
+            "31cf58831d92226fda4b2644e121ad888795305f");
 }
 
 TEST_F(DigestTest, TheFormDoesNotMatter) {
