@@ -71,7 +71,7 @@ class Replica final : public exec::Attachment {
   std::atomic<State> state{State::kClient};
   std::atomic<uint64_t> acked{0};
   std::atomic<int64_t> heard_ms{0};     // when it last acknowledged; wall clock
-  std::atomic<int64_t> progress_ms{0};  // when the connection last took something
+  std::atomic<int64_t> progress_ms{0};  // when the connection last took something; INT64_MAX: it is owed something
   std::atomic<uint64_t> sent{0};        // position in the stream
   bool by_file = false;  // the image; the primary's mutex
   int64_t waits_since_ms = 0;

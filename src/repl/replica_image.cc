@@ -90,7 +90,12 @@ coro::Task<bool> Replica::send_chunks(FullSync& sync) {
     rdb::Chunk chunk;
     switch (sync.fan.take(reader_, &chunk)) {
       case ChunkFan::Reader::Next::kChunk: break;
-      case ChunkFan::Reader::Next::kNothing: co_await reader_.more.wait(); continue;
+      case ChunkFan::Reader::Next::kNothing:
+        // Nothing is asked of it: it may be another one that holds the image up, and is dropped alone.
+        progress_ms = INT64_MAX;
+        co_await reader_.more.wait();
+        progress_ms = base::wall_ms();
+        continue;
       case ChunkFan::Reader::Next::kFailed: co_return false;
       case ChunkFan::Reader::Next::kEnd:
         out.append(sync.end_mark);
