@@ -73,7 +73,7 @@ void Effects::add(CommandContext& context, CommandArgs args) {
   for (size_t i = 0; i < args.size(); ++i) {
     const std::string_view argument = args[i];
     base::Blob blob;
-    if (argument.size() >= kReferenceBytes) [[unlikely]]
+    if (argument.size() >= journal::Journal::kReferenceBytes) [[unlikely]]
       blob = as_sent ? context.arg_blob(i) : blob_behind(context, argument);
     if (!blob) [[likely]] {
       append_argument(argument);

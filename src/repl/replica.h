@@ -56,7 +56,7 @@ class Replica final : public exec::Attachment {
   /// Has a place in the stream that is kept for it. With the primary's mutex.
   bool follows() const { return state == State::kOnline || (state == State::kReceives && !image_only); }
 
-  /// "ip:listening-port", for logs.
+  /// "ip:listening-port", for logs, as Redis names it.
   std::string name() const;
   std::string ip() const;
 
@@ -87,6 +87,8 @@ class Replica final : public exec::Attachment {
   coro::Task<bool> pace(uint64_t bytes, int64_t started_us);
   coro::Task<void> send_stream();
   coro::Task<bool> drained();
+  void hand_over(base::Blob blob, size_t offset, size_t size);
+  void keep_alive();
   void spawn(std::string greeting);
   void go_online();
   bool over() const { return stopping_ || stream_.failed(); }

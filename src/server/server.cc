@@ -79,6 +79,7 @@ bool Server::start(std::string* error) {
   listeners_ = std::make_unique<Listeners>(*this);
   if (!listeners_->allow_descriptors(error)) return false;
   if (!make_reactors(error)) return false;
+  store::free_large_blobs_apart();
   const unsigned threads = reactor_count();
   keyspace_ = std::make_unique<store::Keyspace>(store::KeyspaceOptions{
       .reactors = threads, .databases = static_cast<unsigned>(config_.databases.get())});

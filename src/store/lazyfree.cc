@@ -20,6 +20,7 @@ using Garbage = std::variant<base::Blob, std::unique_ptr<Database>>;
 class Freer {
  public:
   ~Freer() {
+    base::Blob::set_disposer(nullptr);
     {
       std::lock_guard lock(mutex_);
       stopping_ = true;
@@ -58,7 +59,7 @@ class Freer {
       busy_ = true;
       lock.unlock();
       if (auto* dropped = std::get_if<std::unique_ptr<Database>>(&item.garbage)) free_now(std::move(*dropped));
-      item.garbage = base::Blob();
+      if (auto* blob = std::get_if<base::Blob>(&item.garbage)) blob->free_now();
       pending_bytes_.fetch_sub(item.bytes, std::memory_order_relaxed);
       pending_.fetch_sub(item.objects, std::memory_order_relaxed);
       freed_.fetch_add(item.objects, std::memory_order_relaxed);
@@ -87,7 +88,7 @@ void free_now(std::unique_ptr<Database> dropped) {
   if (!dropped) return;
   if (dropped->blobs != 0) {
     dropped->table.for_each([](Entry* entry) {
-      if (!entry->value_in_line()) base::Blob::adopt(reinterpret_cast<void*>(entry->payload())).reset();
+      if (!entry->value_in_line()) base::Blob::adopt(reinterpret_cast<void*>(entry->payload())).free_now();
     });
   }
   dropped->table.abandon();
@@ -98,6 +99,15 @@ void free_later(base::Blob blob) {
   if (blob.capacity() <= kSmallBlob || !blob.unique()) return;
   const size_t bytes = blob.footprint();
   freer().push(std::move(blob), 1, bytes);
+}
+
+void free_large_blobs_apart() {
+  (void)freer();
+  base::Blob::set_disposer([](base::Blob last) noexcept {
+    const size_t bytes = last.footprint();
+    // No object of the keyspace, so INFO's count of those stays.
+    freer().push(std::move(last), 0, bytes);
+  });
 }
 
 void free_later(std::unique_ptr<Database> dropped) {

@@ -46,9 +46,6 @@ class Effects final : public store::DeletionSink {
   Effects(const Effects&) = delete;
   Effects& operator=(const Effects&) = delete;
 
-  /// From here up an argument with a buffer of its own is referenced instead of copied.
-  static constexpr size_t kReferenceBytes = 64 * 1024;
-
   /// A key goes without a command's asking: DEL or UNLINK, in the unit of the command that runs, or alone.
   void deleted(unsigned db, std::string_view key, store::Deletion why) override;
 
