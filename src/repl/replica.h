@@ -53,6 +53,9 @@ class Replica final : public exec::Attachment {
   /// Told to go, or going.
   bool dropped() const { return stopping_; }
 
+  /// With the primary's mutex.
+  bool receives(const FullSync& sync) const { return state == State::kReceives && sync_.get() == &sync; }
+
   /// Has a place in the stream that is kept for it. With the primary's mutex.
   bool follows() const { return state == State::kOnline || (state == State::kReceives && !image_only); }
 
