@@ -32,7 +32,7 @@ Primary::Primary(store::Keyspace& keyspace, exec::Dispatcher& dispatcher, std::v
       second_id_(40, '0') {
   const Settings settings = environment_.settings();
   set_backlog_bytes(settings.backlog_bytes);
-  sync_bytes_per_second_ = settings.sync_bytes_per_second;
+  set_sync_bandwidth(settings.sync_bytes_per_second);
   for (unsigned i = 0; i < reactors_.size(); ++i) {
     locals_[i].mail.run = [](coro::Resumption& self) {
       // Reads what the poster wrote, so that this turn sees what it committed before.
