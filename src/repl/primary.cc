@@ -25,7 +25,7 @@ Primary::Primary(store::Keyspace& keyspace, exec::Dispatcher& dispatcher, std::v
       dispatcher_(dispatcher),
       reactors_(std::move(reactors)),
       environment_(environment),
-      journal_(static_cast<unsigned>(reactors_.size()), [](base::Blob blob) { store::free_later(std::move(blob)); }),
+      journal_(static_cast<unsigned>(reactors_.size())),
       locals_(std::make_unique<Local[]>(reactors_.size())),
       walk_(keyspace, static_cast<unsigned>(reactors_.size())),
       id_(base::random_hex(40)),
