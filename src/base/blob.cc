@@ -27,6 +27,8 @@ size_t mapping_length(size_t header, size_t capacity) {
 
 }  // namespace
 
+constinit std::atomic<Blob::Disposer> Blob::disposer_{nullptr};
+
 Blob Blob::create(size_t size, size_t capacity) {
   capacity = std::max(size, capacity);
   GYRE_CHECK(capacity <= kMaxCapacity);
@@ -84,7 +86,7 @@ void Blob::grow(size_t wanted) {
   }
 }
 
-void Blob::release(Rep* rep) noexcept {
+void Blob::release(Rep* rep, bool at_once) noexcept {
   // Release on the way down, acquire for the one that frees: all reads of other holders come before it. The
   // holder of the only reference needs no atomic write.
   if (rep->refs.load(std::memory_order_acquire) != 1 &&
@@ -92,6 +94,10 @@ void Blob::release(Rep* rep) noexcept {
     return;
   }
   if (const size_t mapped = rep->mapped) {
+    if (const Disposer dispose = at_once ? nullptr : disposer_.load(std::memory_order_acquire)) {
+      rep->refs.store(1, std::memory_order_relaxed);
+      return dispose(adopt(rep));
+    }
     munmap(rep, mapped);
     account(-static_cast<int64_t>(mapped));
   } else {

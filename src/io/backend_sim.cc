@@ -138,11 +138,6 @@ void SimBackend::send_when_ready(SendOp& op, int fd) {
   look_at_sender(fd);
 }
 
-void SimBackend::send_zero_copy(SendOp& op, int fd) {
-  ++counters_.zero_copy_sends;
-  send_when_ready(op, fd);
-}
-
 void SimBackend::look_at_sender(int fd) {
   world_.at(world_.now_us_, this, [this, fd] {
     Socket* socket = world_.find(fd);
@@ -151,7 +146,12 @@ void SimBackend::look_at_sender(int fd) {
     int32_t result = -send_error(*socket);
     size_t wanted = 0;
     for (unsigned i = 0; i < op.iov_count; ++i) wanted += op.iov[i].iov_len;
-    if (result == 0) {
+    const bool held = result == 0 && op.zero_copy && world_.holds_notifications_ && socket->sender_offset == 0;
+    if (held) {
+      if (world_.room(*socket) == 0) return;
+      world_.hold_send(*socket, op, wanted);
+      result = static_cast<int32_t>(wanted);
+    } else if (result == 0) {
       const size_t taken = world_.push(*socket, op, socket->sender_offset);
       if (taken == 0 && wanted > 0) return;  // the reader's progress calls us again
       socket->sender_offset += taken;
@@ -160,12 +160,7 @@ void SimBackend::look_at_sender(int fd) {
     }
     socket->sender = nullptr;
     op.state = kNone;
-    if (!op.zero_copy) return op.done(op, Completion{.result = result});
-    // The kernel keeps the memory until the peer has acknowledged.
-    const bool copied = world_.chance(0.2);
-    world_.at(world_.now_us_ + world_.delay(), this,
-              [&op, copied] { op.done(op, Completion{.copied = copied, .notification = true}); });
-    op.done(op, Completion{.result = result, .more = true});
+    op.zero_copy ? finish_zero_copy(op, result, held) : op.done(op, Completion{.result = result});
   });
 }
 

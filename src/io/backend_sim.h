@@ -12,6 +12,13 @@
 
 namespace gyre::io {
 
+/// Bytes under way.
+struct SimWorld::Transit {
+  int64_t arrives_us;
+  std::string bytes;
+  uint64_t ticket = 0;  // of the held send that they are of; 0: they are here
+};
+
 /// One end of a connection, or a listener.
 struct SimWorld::Socket {
   int fd = -1;
@@ -20,7 +27,7 @@ struct SimWorld::Socket {
   socklen_t local_length = 0, remote_length = 0;
   SimBackend* backend = nullptr;                        // whose operations wait here
   std::string arrived;                                  // delivered, not yet read
-  std::deque<std::pair<int64_t, std::string>> transit;  // towards us: when it arrives
+  std::deque<Transit> transit;                          // towards us
   size_t transit_bytes = 0;
   bool end_in_transit = false;  // the peer has closed its side; counts after transit
   int64_t end_at_us = 0;
@@ -83,6 +90,7 @@ class SimBackend final : public Backend {
   void finish(Op& op, Completion completion, int64_t after_us = 0);
   void show_arrivals(int fd);
   int send_error(const Socket& socket) const;
+  void finish_zero_copy(SendOp& op, int32_t result, bool held);
 
   SimWorld& world_;
   std::atomic<bool> woken_{false};

@@ -75,10 +75,10 @@ size_t SimWorld::push(Socket& from, const SendOp& op, size_t offset) {
   if (bytes.empty()) return 0;
   Socket& to = *find(from.peer);
   // In order: never before what was sent earlier.
-  const int64_t arrives_us = std::max(now_us_ + delay(), to.transit.empty() ? 0 : to.transit.back().first);
+  const int64_t arrives_us = std::max(now_us_ + delay(), to.transit.empty() ? 0 : to.transit.back().arrives_us);
   const size_t taken = bytes.size();
   to.transit_bytes += taken;
-  to.transit.emplace_back(arrives_us, std::move(bytes));
+  to.transit.push_back({arrives_us, std::move(bytes)});
   at(arrives_us, to.backend, [this, fd = to.fd] { deliver(fd); });
   if (chance(options_.cut)) cut(from.fd);
   return taken;
@@ -88,9 +88,11 @@ size_t SimWorld::push(Socket& from, const SendOp& op, size_t offset) {
 void SimWorld::deliver(int fd) {
   Socket* socket = find(fd);
   if (!socket || socket->held) return;
-  while (!socket->transit.empty() && socket->transit.front().first <= now_us_) {
-    socket->transit_bytes -= socket->transit.front().second.size();
-    if (!socket->shut_down) socket->arrived += socket->transit.front().second;
+  while (!socket->transit.empty()) {
+    const Transit& next = socket->transit.front();
+    if (next.ticket != 0 || next.arrives_us > now_us_) break;
+    socket->transit_bytes -= next.bytes.size();
+    if (!socket->shut_down) socket->arrived += next.bytes;
     socket->transit.pop_front();
   }
   if (socket->backend) socket->backend->look_at_receiver(fd);
@@ -103,7 +105,7 @@ void SimWorld::finish_write_side(Socket& from) {
   Socket* to = find(from.peer);
   if (!to) return;
   to->end_in_transit = true;
-  to->end_at_us = std::max(now_us_ + delay(), to->transit.empty() ? 0 : to->transit.back().first);
+  to->end_at_us = std::max(now_us_ + delay(), to->transit.empty() ? 0 : to->transit.back().arrives_us);
   at(to->end_at_us, to->backend, [this, fd = to->fd] { deliver(fd); });
 }
 

@@ -25,12 +25,14 @@ Primary::Primary(store::Keyspace& keyspace, exec::Dispatcher& dispatcher, std::v
       dispatcher_(dispatcher),
       reactors_(std::move(reactors)),
       environment_(environment),
-      journal_(static_cast<unsigned>(reactors_.size()), [](base::Blob blob) { store::free_later(std::move(blob)); }),
+      journal_(static_cast<unsigned>(reactors_.size())),
       locals_(std::make_unique<Local[]>(reactors_.size())),
       walk_(keyspace, static_cast<unsigned>(reactors_.size())),
       id_(base::random_hex(40)),
       second_id_(40, '0') {
-  set_backlog_bytes(environment_.settings().backlog_bytes);
+  const Settings settings = environment_.settings();
+  set_backlog_bytes(settings.backlog_bytes);
+  set_sync_bandwidth(settings.sync_bytes_per_second);
   for (unsigned i = 0; i < reactors_.size(); ++i) {
     locals_[i].mail.run = [](coro::Resumption& self) {
       // Reads what the poster wrote, so that this turn sees what it committed before.
@@ -169,6 +171,13 @@ void Primary::sample(int64_t now_ms) {
 void Primary::set_backlog_bytes(uint64_t bytes) {
   backlog_bytes_ = bytes;
   journal_.set_backlog_bytes(bytes);
+}
+
+void Primary::reset_counters() {
+  for (std::atomic<uint64_t>* counter :
+       {&counters_.sync_full, &counters_.sync_partial_ok, &counters_.sync_partial_err, &counters_.limit_disconnections,
+        &counters_.bytes_out, &counters_.bytes_copied})
+    counter->store(0, std::memory_order_relaxed);
 }
 
 uint64_t Primary::backlog_first() const { return journal_.active() ? journal_.first() + 1 : 0; }

@@ -30,6 +30,7 @@ constexpr int64_t kPollUs = 100'000;
 struct Primary::Image {
   FullSync& sync;
   io::Reactor& reactor;
+  const snapshot::Walk& walk;
   int error = 0;  // of the file
 
   bool given_up() const { return error != 0 || reactor.scope().stopping() || (!sync.to_file && sync.fan.readers() == 0); }
@@ -41,7 +42,8 @@ coro::Task<void> Primary::Image::write(rdb::Chunk chunk) {
   const uint64_t at = sync.bytes.fetch_add(bytes.size(), std::memory_order_relaxed);
   if (!sync.to_file) {
     sync.fan.push(std::move(chunk));
-    while (sync.fan.full() && !given_up()) {
+    // A replica that takes nothing does not hold up the end of a walk that has failed.
+    while (sync.fan.full() && !given_up() && !walk.failed()) {
       sync.fan.room.reset();
       if (sync.fan.full()) (void)co_await reactor.wait_for(sync.fan.room, kPollUs);
     }
@@ -132,7 +134,7 @@ coro::Task<bool> Primary::write_walk(Image& image, const rdb::HeaderFields& fiel
 }
 
 coro::Task<bool> Primary::write_image(FullSync& sync, const Group& group, const Settings& settings) {
-  Image image{sync, *reactors_[0]};
+  Image image{sync, *reactors_[0], walk_};
   rdb::HeaderFields fields;
   fields.version = settings.rdb_version;
   fields.created_s = base::wall_ms() / 1000;

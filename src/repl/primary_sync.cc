@@ -128,6 +128,10 @@ coro::Task<void> Primary::run_sync(Group group) {
   {
     std::lock_guard lock(mutex_);
     syncing_.reset();
+    // One that has stopped reading would not learn of it.
+    if (!whole)
+      for (Replica* replica : replicas_)
+        if (replica->receives(*sync)) replica->drop();
   }
   const double seconds = static_cast<double>(base::monotonic_us() - sync->started_us) / 1e6;
   if (whole) {

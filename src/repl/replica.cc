@@ -41,9 +41,8 @@ std::string Replica::ip() const {
 
 std::string Replica::name() const {
   const std::string host = ip();
+  if (port == 0) return host + ":<unknown-replica-port>";
   const bool v6 = host.find(':') != std::string::npos;
-  // Without a listening port the connection is all there is to name it by.
-  if (port == 0) return "client address " + std::string(client_.address());
   return (v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
 }
 
@@ -134,6 +133,17 @@ coro::Task<bool> Replica::drained() {
   co_return alive && !stopping_;
 }
 
+/// Bytes of the stream or of an image, by reference. What the connection's buffer holds otherwise was copied into it.
+void Replica::hand_over(base::Blob blob, size_t offset, size_t size) {
+  base::OutBuffer& out = stream_.output();
+  const size_t copied_before = out.size() - out.referenced();
+  out.append_ref(std::move(blob), offset, size);
+  Primary::Counters& counters = primary_.counters_;
+  counters.bytes_out.fetch_add(size, std::memory_order_relaxed);
+  if (const size_t copied = out.size() - out.referenced() - copied_before) [[unlikely]]
+    counters.bytes_copied.fetch_add(copied, std::memory_order_relaxed);
+}
+
 coro::Task<void> Replica::send_stream() {
   journal::Slice slices[kSlices];
   uint64_t at = cursor.position();
@@ -147,7 +157,7 @@ coro::Task<void> Replica::send_stream() {
     uint64_t bytes = 0;
     for (size_t i = 0; i < count; ++i) {
       bytes += slices[i].size;
-      stream_.output().append_ref(std::move(slices[i].blob), slices[i].offset, slices[i].size);
+      hand_over(std::move(slices[i].blob), slices[i].offset, slices[i].size);
       slices[i].blob.reset();
     }
     stream_.flush();
@@ -155,7 +165,6 @@ coro::Task<void> Replica::send_stream() {
     sent.store(at, std::memory_order_relaxed);
     // The connection holds what it still has to send; the ring need not.
     cursor.advance(at);
-    primary_.counters_.bytes_out.fetch_add(bytes, std::memory_order_relaxed);
     if (!co_await drained()) co_return;
   }
 }

@@ -53,10 +53,13 @@ class Replica final : public exec::Attachment {
   /// Told to go, or going.
   bool dropped() const { return stopping_; }
 
+  /// With the primary's mutex.
+  bool receives(const FullSync& sync) const { return state == State::kReceives && sync_.get() == &sync; }
+
   /// Has a place in the stream that is kept for it. With the primary's mutex.
   bool follows() const { return state == State::kOnline || (state == State::kReceives && !image_only); }
 
-  /// "ip:listening-port", for logs.
+  /// "ip:listening-port", for logs, as Redis names it.
   std::string name() const;
   std::string ip() const;
 
@@ -71,7 +74,7 @@ class Replica final : public exec::Attachment {
   std::atomic<State> state{State::kClient};
   std::atomic<uint64_t> acked{0};
   std::atomic<int64_t> heard_ms{0};     // when it last acknowledged; wall clock
-  std::atomic<int64_t> progress_ms{0};  // when the connection last took something
+  std::atomic<int64_t> progress_ms{0};  // when the connection last took something; INT64_MAX: it is owed something
   std::atomic<uint64_t> sent{0};        // position in the stream
   bool by_file = false;  // the image; the primary's mutex
   int64_t waits_since_ms = 0;
@@ -87,6 +90,8 @@ class Replica final : public exec::Attachment {
   coro::Task<bool> pace(uint64_t bytes, int64_t started_us);
   coro::Task<void> send_stream();
   coro::Task<bool> drained();
+  void hand_over(base::Blob blob, size_t offset, size_t size);
+  void keep_alive();
   void spawn(std::string greeting);
   void go_online();
   bool over() const { return stopping_ || stream_.failed(); }

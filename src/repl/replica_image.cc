@@ -13,7 +13,7 @@ namespace gyre::repl {
 
 namespace {
 
-/// While nothing else can be said, a newline shows that the primary lives.
+/// Between two signs of life while there is nothing else to send.
 constexpr int64_t kKeepAliveUs = 1'000'000;
 constexpr size_t kFileReadBytes = size_t{256} << 10;
 
@@ -24,10 +24,15 @@ coro::Task<bool> Replica::await_sync() {
     wake_.reset();
     if (state != State::kWaits) co_return true;
     if (co_await reactor_.wait_for(wake_, kKeepAliveUs) || over() || state != State::kWaits) continue;
-    stream_.output().append("\n");
-    stream_.flush();
+    keep_alive();
   }
   co_return false;
+}
+
+/// A newline, which a replica that waits for an image passes over.
+void Replica::keep_alive() {
+  stream_.output().append("\n");
+  stream_.flush();
 }
 
 coro::Task<bool> Replica::receive_image() {
@@ -69,7 +74,7 @@ coro::Task<bool> Replica::receive_image() {
 }
 
 coro::Task<bool> Replica::pace(uint64_t bytes, int64_t started_us) {
-  const int64_t rate = primary_.environment_.settings().sync_bytes_per_second;
+  const int64_t rate = primary_.sync_bytes_per_second_.load(std::memory_order_relaxed);
   if (rate <= 0) co_return true;
   const auto due_us = started_us + static_cast<int64_t>(static_cast<double>(bytes) * 1e6 / static_cast<double>(rate));
   constexpr int64_t kStepUs = 100'000;
@@ -90,7 +95,12 @@ coro::Task<bool> Replica::send_chunks(FullSync& sync) {
     rdb::Chunk chunk;
     switch (sync.fan.take(reader_, &chunk)) {
       case ChunkFan::Reader::Next::kChunk: break;
-      case ChunkFan::Reader::Next::kNothing: co_await reader_.more.wait(); continue;
+      case ChunkFan::Reader::Next::kNothing:
+        // Nothing is asked of it: it may be another one that holds the image up, and is dropped alone.
+        progress_ms = INT64_MAX;
+        co_await reader_.more.wait();
+        progress_ms = base::wall_ms();
+        continue;
       case ChunkFan::Reader::Next::kFailed: co_return false;
       case ChunkFan::Reader::Next::kEnd:
         out.append(sync.end_mark);
@@ -98,8 +108,7 @@ coro::Task<bool> Replica::send_chunks(FullSync& sync) {
         co_return true;
     }
     bytes += chunk.size;
-    primary_.counters_.bytes_out.fetch_add(chunk.size, std::memory_order_relaxed);
-    out.append_ref(std::move(chunk.blob), chunk.offset, chunk.size);
+    hand_over(std::move(chunk.blob), chunk.offset, chunk.size);
     stream_.flush();
     if (stream_.pending() >= kFileReadBytes && !co_await drained()) co_return false;
     if (!co_await pace(bytes, started_us)) co_return false;
@@ -112,8 +121,7 @@ coro::Task<bool> Replica::send_file(FullSync& sync) {
   while (!sync.file_done.is_set()) {
     if (over()) co_return false;
     if (co_await reactor_.wait_for(sync.file_done, kKeepAliveUs)) break;
-    out.append("\n");
-    stream_.flush();
+    keep_alive();
     progress_ms = reactor_.wall_ms();
   }
   if (sync.fd < 0) co_return false;
@@ -130,8 +138,7 @@ coro::Task<bool> Replica::send_file(FullSync& sync) {
       co_return false;
     }
     at += got;
-    primary_.counters_.bytes_out.fetch_add(static_cast<uint64_t>(got), std::memory_order_relaxed);
-    out.append_ref(std::move(blob), 0, static_cast<size_t>(got));
+    hand_over(std::move(blob), 0, static_cast<size_t>(got));
     stream_.flush();
     if (!co_await drained() || !co_await pace(static_cast<uint64_t>(at), started_us)) co_return false;
   }

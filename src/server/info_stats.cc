@@ -113,6 +113,12 @@ void own_fields(Server& server, const ShardSums& shards, InfoText& out) {
   out.number("gyre_zero_copy_sends", sum(&ReactorCounters::zero_copy_sends));
   out.number("gyre_zero_copy_bytes", sum(&ReactorCounters::zero_copy_bytes));
   out.number("gyre_zero_copy_copied_bytes", sum(&ReactorCounters::zero_copy_copied_bytes));
+  const ServerCounters& counters = server.counters();
+  const repl::Primary::Counters& replication = server.primary().counters();
+  out.number("gyre_repl_copied_bytes", replication.bytes_copied.load());
+  out.number("gyre_output_limit_disconnections",
+             counters.output_limit_disconnections.load() + replication.limit_disconnections.load());
+  out.number("gyre_query_limit_disconnections", counters.query_limit_disconnections.load());
 }
 
 }  // namespace

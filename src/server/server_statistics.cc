@@ -120,6 +120,7 @@ void Server::reset_statistics() {
   counters_.output_limit_disconnections = 0;
   counters_.query_limit_disconnections = 0;
   counters_.auth_failures = 0;
+  primary_->reset_counters();
   rates.commands.reset();
   rates.bytes_in.reset();
   rates.bytes_out.reset();

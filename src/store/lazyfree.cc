@@ -35,7 +35,7 @@ void free_database(std::unique_ptr<Database> dropped, bool here) {
     dropped->table.for_each([here](Entry* entry) {
       if (entry->value_in_line()) return;
       if (!entry->is_object()) {
-        base::Blob::adopt(reinterpret_cast<void*>(entry->payload())).reset();
+        base::Blob::adopt(reinterpret_cast<void*>(entry->payload())).free_now();
       } else if (std::unique_ptr<Object> object(&entry->object()); !here) {
         free_later(std::move(object));
       }
@@ -48,6 +48,7 @@ void free_database(std::unique_ptr<Database> dropped, bool here) {
 class Freer {
  public:
   ~Freer() {
+    base::Blob::set_disposer(nullptr);
     {
       std::lock_guard lock(mutex_);
       stopping_ = true;
@@ -106,6 +107,7 @@ class Freer {
         return false;
       }
     }
+    if (auto* blob = std::get_if<base::Blob>(&item.garbage)) blob->free_now();
     item.garbage = base::Blob();
     forget_bytes(item, item.bytes);
     pending_.fetch_sub(item.objects, std::memory_order_relaxed);
@@ -144,6 +146,15 @@ void free_later(base::Blob blob) {
   if (blob.capacity() <= kSmallBlob || !blob.unique()) return;
   const size_t bytes = blob.footprint();
   freer().push(std::move(blob), 1, bytes);
+}
+
+void free_large_blobs_apart() {
+  (void)freer();
+  base::Blob::set_disposer([](base::Blob last) noexcept {
+    const size_t bytes = last.footprint();
+    // No object of the keyspace, so INFO's count of those stays.
+    freer().push(std::move(last), 0, bytes);
+  });
 }
 
 void free_later(std::unique_ptr<Database> dropped) {

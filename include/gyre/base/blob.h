@@ -47,6 +47,14 @@ class Blob {
   /// without dropping it; adopt() takes it back.
   void* detach() { return std::exchange(rep_, nullptr); }
   static Blob adopt(void* rep) { Blob b; b.rep_ = static_cast<Rep*>(rep); return b; }
+  /// Drops the reference; should it be the last, the memory goes at once, whatever set_disposer() says.
+  void free_now() noexcept { if (rep_) release(std::exchange(rep_, nullptr), /*at_once=*/true); }
+  /// Whoever drops the last reference to a blob that is a mapping of its own (from 1 MiB: giving back pages takes long)
+  /// hands it to this function instead of freeing it. Process-wide; null, as at first: it is freed at once. Any thread;
+  /// calls of the former function may still be under way when this returns.
+  using Disposer = void (*)(Blob last) noexcept;
+  static void set_disposer(Disposer disposer) { disposer_.store(disposer, std::memory_order_release); }
+
   /// A further reference to a detached blob.
   static Blob share(void* rep) { Blob b = adopt(rep); Blob c = b; (void)b.detach(); return c; }
   /// Views a detached blob without touching its count.
@@ -63,7 +71,8 @@ class Blob {
     size_t capacity;
     size_t mapped;   // length of the mapping, 0 when from the allocator
   };
-  static void release(Rep* rep) noexcept;
+  static void release(Rep* rep, bool at_once = false) noexcept;
+  static std::atomic<Disposer> disposer_;
   Rep* rep_ = nullptr;
 };
 

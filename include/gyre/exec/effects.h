@@ -46,9 +46,6 @@ class Effects final : public store::DeletionSink {
   Effects(const Effects&) = delete;
   Effects& operator=(const Effects&) = delete;
 
-  /// From here up an argument with a buffer of its own is referenced instead of copied.
-  static constexpr size_t kReferenceBytes = 64 * 1024;
-
   /// A key goes without a command's asking: DEL or UNLINK, in the unit of the command that runs, or alone.
   void deleted(unsigned db, std::string_view key, store::Deletion why) override;
 
@@ -69,7 +66,7 @@ class Effects final : public store::DeletionSink {
     base::Blob blob;
   };
   bool propagating() const;
-  void hand_over_request(CommandContext& context);
+  void hand_over_request(CommandContext& context, std::string_view request);
   void begin(unsigned db, size_t argc);
   void append(std::string_view bytes);
   void append_header(char kind, size_t number);

@@ -97,14 +97,32 @@ class SimWorld {
   /// Nothing is delivered in either direction while it is held.
   void hold(int fd, bool held);
 
+  /// While on, zero-copy sends meet a device that reads late: the result of one comes as ever, but its memory is read, and
+  /// its notification comes, only with release_notification(). The peer gets the bytes in order all the same: those of a
+  /// send released early wait for the ones before. What is held when it is switched off stays so.
+  void hold_notifications(bool on) { holds_notifications_ = on; }
+  /// Sends that are held, and the bytes of each, in the order in which they were made.
+  size_t held_notifications() const { return held_sends_.size(); }
+  size_t held_bytes(size_t index) const { return held_sends_[index].bytes; }
+  void release_notification(size_t index);
+
  private:
   friend class SimBackend;
   struct Socket;
+  struct Transit;
   struct Event {
     SimBackend* owner;
     std::function<void()> run;
   };
   using When = std::pair<int64_t, uint64_t>;  // time, and order within it
+  /// A zero-copy send whose result was given and whose memory has not been read.
+  struct HeldSend {
+    SendOp* op;
+    SimBackend* owner;
+    int to;  // the socket that gets the bytes
+    uint64_t ticket;
+    size_t bytes;
+  };
 
   Socket* find(int fd);
   int add(std::unique_ptr<Socket> socket);
@@ -123,6 +141,7 @@ class SimWorld {
   // Network.
   size_t room(const Socket& from);
   size_t push(Socket& from, const SendOp& op, size_t offset);
+  void hold_send(Socket& from, SendOp& op, size_t bytes);
   void deliver(int fd);
   void finish_write_side(Socket& from);
   void reset(Socket& socket);
@@ -138,6 +157,9 @@ class SimWorld {
   uint16_t next_port_ = 40'000;
   std::set<SimBackend*> backends_;
   SimDisk disk_;
+  bool holds_notifications_ = false;
+  uint64_t last_ticket_ = 0;
+  std::vector<HeldSend> held_sends_;
 };
 
 }  // namespace gyre::io

@@ -65,8 +65,8 @@ class Stream {
   /// Ends the stream now: a waiting recv() returns with an error or end, output is dropped. Idempotent.
   virtual void shutdown(int error = 0) = 0;
   bool failed() const { return failed_; }
-  /// Failed, or the peer has closed and everything it sent before has been taken: whoever waits for something else than
-  /// bytes looks here.
+  /// Failed, or the peer has closed or reset the connection, so far as is known: that is learnt while something is being
+  /// received, and bytes sent before may not have been taken yet. Whoever waits for something else than bytes looks here.
   virtual bool gone() const { return failed_; }
   /// Sends what is pending (bounded by timeout_ms), closes, and completes when the kernel has let go of everything.
   /// The last call on a stream; it may be destroyed afterwards.

@@ -103,12 +103,18 @@ class Primary final : public exec::Propagation {
     std::atomic<uint64_t> sync_full{0}, sync_partial_ok{0}, sync_partial_err{0};
     std::atomic<uint64_t> limit_disconnections{0};
     std::atomic<uint64_t> bytes_out{0};  // of journal and images, to all replicas
+    /// Of these: copied in user space after they had their place in the journal or in a chunk. Stays 0.
+    std::atomic<uint64_t> bytes_copied{0};
   };
   Counters& counters() { return counters_; }
+  /// CONFIG RESETSTAT.
+  void reset_counters();
   /// DEBUG CHANGE-REPL-ID. With the gate closed.
   void change_id();
   /// CONFIG SET repl-backlog-size.
   void set_backlog_bytes(uint64_t bytes);
+  /// CONFIG SET repl-sync-bandwidth; 0: no limit. Any thread.
+  void set_sync_bandwidth(int64_t bytes_per_second) { sync_bytes_per_second_.store(bytes_per_second, std::memory_order_relaxed); }
 
  private:
   friend class AckWait;
@@ -180,6 +186,7 @@ class Primary final : public exec::Propagation {
   std::atomic<int64_t> second_offset_{-1};
   std::atomic<uint64_t> idle_offset_{0};  // the offset while the journal is not active
   std::atomic<uint64_t> backlog_bytes_{1 << 20};
+  std::atomic<int64_t> sync_bytes_per_second_{0};
   std::atomic<uint64_t> asked_acks_at_{0};
   std::atomic<size_t> replica_count_{0}, good_replicas_{0}, wait_count_{0};
   std::atomic<bool> refusing_writes_{false}, slowing_writes_{false};

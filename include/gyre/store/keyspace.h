@@ -90,6 +90,9 @@ class Keyspace {
 void free_later(base::Blob blob);
 void free_later(std::unique_ptr<Object> object);
 void free_later(std::unique_ptr<Database> dropped);
+/// From now on the helper thread also frees every large blob (base::Blob::set_disposer) whose last reference goes
+/// anywhere else: with the bytes of a reply or of the replication stream that have been sent, say.
+void free_large_blobs_apart();
 /// At once, on this thread (FLUSHALL SYNC), all but large objects.
 void free_now(std::unique_ptr<Database> dropped);
 /// Waits until the queue is empty (tests, DEBUG, shutdown). Returns what is pending for INFO's lazyfree fields.

@@ -61,6 +61,20 @@ def newlines_of_a_loading_replica(t):
     eq(replica.read_command(), [b"SET", b"k", b"v"])
 
 
+@test(quick=False)
+def one_that_stops_reading_is_dropped_alone(t):
+    """Of two that share an image, the one that reads nothing is dropped after repl-timeout; the other gets all of it."""
+    server = primary(t, repl_timeout=2, repl_diskless_sync_delay=60, repl_diskless_sync_max_replicas=2, rdbcompression="no")
+    c = t.client(server)
+    c.pipeline([("SET", "big%d" % n, t.random.randbytes(1 << 20)) for n in range(30)])
+    stuck, good = RawReplica(t, server, port=7001, receive_buffer=4096), RawReplica(t, server, port=7002)
+    stuck.link.send("PSYNC", "?", -1)
+    eq(good.psync(), "full")
+    check(len(good.image) > 30 << 20, "an image of %d bytes" % len(good.image))
+    eq(log_count(server, "Disconnecting timedout replica (full sync): 127.0.0.1:7001"), 1)
+    eq(log_count(server, "Disconnecting timedout replica (full sync): 127.0.0.1:7002"), 0)
+
+
 def writes_until_dropped(t, server, replica, total):
     c = t.client(server)
     value = "x" * 100000

@@ -134,5 +134,29 @@ TEST(Blob, ReferencesFromManyThreads) {
   EXPECT_EQ(allocated_bytes(), before);
 }
 
+TEST(Blob, TheLastReferenceToALargeOneGoesToTheDisposer) {
+  static std::vector<void*> given;
+  Blob::set_disposer([](Blob last) noexcept {
+    EXPECT_TRUE(last.unique());
+    given.push_back(last.detach());
+  });
+  const int64_t before = thread_bytes();
+  {
+    Blob large = Blob::create(kMiB), small = Blob::create(kMiB / 2);
+    Blob second = large;
+    large.reset();
+    EXPECT_TRUE(given.empty());
+  }
+  ASSERT_EQ(given.size(), 1u);
+  EXPECT_GE(thread_bytes() - before, static_cast<int64_t>(kMiB));
+  Blob back = Blob::adopt(given[0]);
+  back.free_now();
+  EXPECT_FALSE(back);
+  EXPECT_LT(thread_bytes() - before, static_cast<int64_t>(kMiB));
+  Blob::set_disposer(nullptr);
+  Blob::create(kMiB).reset();
+  EXPECT_EQ(given.size(), 1u);
+}
+
 }  // namespace
 }  // namespace gyre::base
