@@ -65,6 +65,8 @@ TEST(PropagationTableTest, AsStock) {
           h.advance_ms(std::strtoll(step.data() + 8, nullptr, 10));
         } else if (step == "lazy-expire") {
           h.lazy_expire = true;
+        } else if (step == "lazy-server-del") {
+          h.environment.lazy_server_del = true;
         } else if (step.starts_with("2> ")) {
           h.client(1).run(with_times(std::string(step.substr(3)), begun_ms));
         } else {
@@ -75,6 +77,26 @@ TEST(PropagationTableTest, AsStock) {
       for (const char* line : test.stream) expected += wire(split_words(with_times(line, begun_ms)));
       EXPECT_EQ(journal.stream, expected);
     }
+  }
+}
+
+TEST_P(PropagationTest, PoppedMembersAreNamed) {
+  std::vector<std::string> words{"SADD", "s"};
+  for (int i = 0; i < 3000; ++i) words.push_back("m" + std::to_string(i));
+  (void)h_.client().call(words);
+  (void)journal_.take();
+  for (const int count : {2, 1500, 1400}) {
+    const std::string reply = run("SPOP s " + std::to_string(count));
+    std::vector<std::string> gone = split_words(std::string_view(reply).substr(1, reply.size() - 2));
+    ASSERT_EQ(gone.size(), static_cast<size_t>(count));
+    std::string expected;
+    for (size_t at = 0; at < gone.size(); at += 1024) {
+      std::vector<std::string> removal{"SREM", "s"};
+      for (size_t i = at; i < gone.size() && i < at + 1024; ++i) removal.push_back(gone[i]);
+      expected += wire(removal);
+    }
+    if (count > 1024) expected = wire({"MULTI"}) + expected + wire({"EXEC"});
+    EXPECT_EQ(journal_.take(), expected);
   }
 }
 
