@@ -80,26 +80,6 @@ TEST(PropagationTableTest, AsStock) {
   }
 }
 
-TEST_P(PropagationTest, PoppedMembersAreNamed) {
-  std::vector<std::string> words{"SADD", "s"};
-  for (int i = 0; i < 3000; ++i) words.push_back("m" + std::to_string(i));
-  (void)h_.client().call(words);
-  (void)journal_.take();
-  for (const int count : {2, 1500, 1400}) {
-    const std::string reply = run("SPOP s " + std::to_string(count));
-    std::vector<std::string> gone = split_words(std::string_view(reply).substr(1, reply.size() - 2));
-    ASSERT_EQ(gone.size(), static_cast<size_t>(count));
-    std::string expected;
-    for (size_t at = 0; at < gone.size(); at += 1024) {
-      std::vector<std::string> removal{"SREM", "s"};
-      for (size_t i = at; i < gone.size() && i < at + 1024; ++i) removal.push_back(gone[i]);
-      expected += wire(removal);
-    }
-    if (count > 1024) expected = wire({"MULTI"}) + expected + wire({"EXEC"});
-    EXPECT_EQ(journal_.take(), expected);
-  }
-}
-
 TEST_P(PropagationTest, NothingIsGatheredWhileNobodyListens) {
   h_.dispatcher->propagating = false;
   run("SET a 1");

@@ -3,6 +3,7 @@
 #include <map>
 #include <set>
 
+#include "effect_journal.h"
 #include "fixture.h"
 #include "gyre/base/random.h"
 
@@ -110,6 +111,27 @@ TEST_P(SetRandomTest, PopsFromEveryEncoding) {
   EXPECT_EQ(call({"SPOP", "none", "-2"}), "-ERR value is out of range, must be positive");
   EXPECT_EQ(call({"SPOP", "none", "x"}), "-ERR value is out of range, must be positive");
   EXPECT_EQ(call({"SPOP", "none", "2", "2"}), "-ERR syntax error");
+}
+
+TEST_P(SetRandomTest, PoppedMembersAreNamed) {
+  std::vector<std::string> words{"SADD", "s"};
+  for (int i = 0; i < 3000; ++i) words.push_back("m" + std::to_string(i));
+  EffectJournal journal;
+  call(words);
+  h_.dispatcher->propagation = &journal;
+  h_.dispatcher->propagating = true;
+  for (const int count : {2, 1500, 1400}) {
+    const std::vector<std::string> gone = list({"SPOP", "s", std::to_string(count)});
+    ASSERT_EQ(gone.size(), static_cast<size_t>(count));
+    std::string expected;
+    for (size_t at = 0; at < gone.size(); at += 1024) {
+      std::vector<std::string> removal{"SREM", "s"};
+      for (size_t i = at; i < gone.size() && i < at + 1024; ++i) removal.push_back(gone[i]);
+      expected += wire(removal);
+    }
+    if (count > 1024) expected = wire({"MULTI"}) + expected + wire({"EXEC"});
+    EXPECT_EQ(journal.take(), expected);
+  }
 }
 
 TEST_P(SetRandomTest, AWalkSeesAllThatStays) {
