@@ -132,6 +132,7 @@ TEST_P(SetRandomTest, PoppedMembersAreNamed) {
     if (count > 1024) expected = wire({"MULTI"}) + expected + wire({"EXEC"});
     EXPECT_EQ(journal.take(), expected);
   }
+  h_.dispatcher->propagating = false;
 }
 
 TEST_P(SetRandomTest, AWalkSeesAllThatStays) {
