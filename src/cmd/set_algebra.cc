@@ -153,7 +153,7 @@ void sinterstore(CommandContext& c) {
   }
   sort_by_size(sets);
   SetBuilder result(limits, SetView(*sets[0]).is_intset() ? store::kSetIntset : store::kSetListpack);
-  if (sets.front() == sets.back()) {
+  if (std::count(sets.begin(), sets.end(), sets[0]) == std::ssize(sets)) {
     result.add_all(SetView(*sets[0]));
   } else {
     intersect(sets, [&](Member& member) {

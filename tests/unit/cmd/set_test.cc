@@ -207,6 +207,8 @@ TEST_P(SetTest, Stores) {
   steps({{"SUNIONSTORE u some big b", ":1003"}, {"SADD u new", ":1"}, {"SISMEMBER big new", ":0"}});
   steps({{"SINTERSTORE u big some", ":200"}, {"SDIFFSTORE u big some", ":800"}, {"SISMEMBER u m600", ":0"}});
   steps({{"SDIFFSTORE u big", ":1000"}, {"SREM u m1", ":1"}, {"SISMEMBER big m1", ":1"}});
+  steps(
+      {{"SADD a2 1 2", ":2"}, {"SADD b2 2 3", ":2"}, {"SINTERSTORE u2 a2 b2 a2", ":1"}, {"SCARD u2", ":1"}});
   steps({{"SINTERSTORE u big", ":1000"}, {"SDIFFSTORE big big some", ":800"}, {"SCARD big", ":800"}});
   add_range("ints", "", 0, 600);
   steps({{"SREM ints 1 2 3", ":3"}, {"SADD few 5 6 y", ":3"}, {"SINTERSTORE r ints few", ":2"}});
