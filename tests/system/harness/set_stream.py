@@ -68,7 +68,7 @@ class SetStream:
     def sscan(self):
         cursor = "0" if self.random.random() < 0.9 else self.random.choice(["x", "", "-", " 0"])
         pattern = self.random.choice(["*", "m*", "1?", "[a-m]1*", "", "m1", "\\*"])
-        return [self.key(), cursor] + self.maybe(["COUNT", ALL], 0.99) + self.maybe(["MATCH", pattern], 0.4) + self.maybe(["COUNT", self.random.choice(["0", "-1", "x"])], 0.05)
+        return [self.key(), cursor] + ["COUNT", ALL] + self.maybe(["MATCH", pattern], 0.4) + self.maybe(["COUNT", self.random.choice(["0", "-1", "x"])], 0.05)
 
     def next(self):
         """One command as a list of words; now and then with a mistake in it."""
