@@ -5,6 +5,7 @@
 #include "debug_commands.h"
 #include "gyre/base/numbers.h"
 #include "gyre/server/dataset_digest.h"
+#include "gyre/store/elements.h"
 #include "support.h"
 
 namespace gyre::server {
@@ -46,6 +47,18 @@ size_t serialized_length(std::string_view text) {
   return length_bytes(text.size()) + text.size();
 }
 
+/// Of any value, uncompressed: packed ones are strings of their bytes, a large set is its members. Of other
+/// objects it is not known.
+size_t serialized_length(const store::Entry& entry) {
+  char scratch[base::kInt64TextMax];
+  if (entry.type() == store::Type::kString) return serialized_length(entry.text(scratch));
+  if (!entry.is_object()) return length_bytes(entry.raw_value().size()) + entry.raw_value().size();
+  if (entry.form() != store::kSetTable) return 0;
+  size_t bytes = length_bytes(entry.object().size());
+  store::for_each_member(entry, [&bytes](std::string_view member) { bytes += serialized_length(member); });
+  return bytes;
+}
+
 std::string table_text(const char* heading, uint64_t elements, uint64_t bytes) {
   char text[160];
   if (elements == 0) {
@@ -63,8 +76,7 @@ std::string table_text(const char* heading, uint64_t elements, uint64_t bytes) {
 void debug_object(CommandContext& c) {
   const store::Entry* entry = look_or_reply(c);
   if (!entry) return;
-  char scratch[base::kInt64TextMax];
-  const size_t bytes = entry->type() == store::Type::kString ? serialized_length(entry->text(scratch)) : 0;
+  const size_t bytes = serialized_length(*entry);
   char text[256];
   std::snprintf(text, sizeof(text),
                 "Value at:%p refcount:1 encoding:%s serializedlength:%zu lru:%u lru_seconds_idle:%lld",
@@ -116,8 +128,17 @@ void debug_htstats(CommandContext& c) {
 }
 
 void debug_htstats_key(CommandContext& c) {
-  if (look_or_reply(c))
-    c.reply.error("ERR The value stored at the specified key is not represented using an hash table");
+  const store::Entry* entry = look_or_reply(c);
+  if (!entry) return;
+  if (!entry->is_object() || (entry->form() != store::kSetTable && entry->form() != store::kHashTable))
+    return c.reply.error("ERR The value stored at the specified key is not represented using an hash table");
+  const store::Object& table = entry->object();
+  char text[160];
+  std::snprintf(text, sizeof(text),
+                "Hash table 0 stats (main hash table):\n number of elements: %llu\n bytes: %llu\n",
+                static_cast<unsigned long long>(table.size()),
+                static_cast<unsigned long long>(table.footprint()));
+  c.reply.verbatim("txt", text);
 }
 
 void debug_populate(CommandContext& c) {

@@ -12,6 +12,12 @@ class ServerEnvironment final : public cmd::Environment {
   int64_t max_string_bytes() const override { return config_.proto_max_bulk_len; }
   bool lazyfree_user_del() const override { return config_.lazyfree_lazy_user_del; }
   bool lazyfree_user_flush() const override { return config_.lazyfree_lazy_user_flush; }
+  bool lazyfree_server_del() const override { return config_.lazyfree_lazy_server_del; }
+  cmd::SetLimits set_limits() const override {
+    return {.intset_entries = config_.set_max_intset_entries,
+            .listpack_entries = config_.set_max_listpack_entries,
+            .listpack_value = config_.set_max_listpack_value};
+  }
   bool lfu_policy() const override {
     const EvictionPolicy policy = config_.maxmemory_policy;
     return policy == EvictionPolicy::kAllkeysLfu || policy == EvictionPolicy::kVolatileLfu;

@@ -12,6 +12,8 @@ namespace gyre::cmd {
 
 /// GET, SET, INCR, APPEND, LCS, ...: all of the string group.
 void bind_string_commands(exec::CommandTable& table);
+/// SADD, SINTER, SPOP, SSCAN, ...: all of the set group.
+void bind_set_commands(exec::CommandTable& table);
 /// DEL, EXPIRE, TTL, RENAME, COPY, OBJECT, ...: what works on keys of any type.
 void bind_generic_commands(exec::CommandTable& table);
 /// SCAN, KEYS, DBSIZE, FLUSHALL, SWAPDB, ...: what works on whole databases; and SELECT, PING, ECHO, TIME.

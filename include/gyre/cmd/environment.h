@@ -7,6 +7,13 @@
 
 namespace gyre::cmd {
 
+/// Up to which size a set is kept as an intset (all members are integers) or as a listpack.
+struct SetLimits {
+  uint64_t intset_entries = 512;
+  uint64_t listpack_entries = 128;
+  uint64_t listpack_value = 64;
+};
+
 class Environment {
  public:
   virtual ~Environment() = default;
@@ -16,6 +23,10 @@ class Environment {
   virtual bool lazyfree_user_del() const { return false; }
   /// lazyfree-lazy-user-flush: FLUSHALL and FLUSHDB without a word free in the background.
   virtual bool lazyfree_user_flush() const { return false; }
+  /// lazyfree-lazy-server-del: where a command deletes a key by the way, UNLINK is propagated.
+  virtual bool lazyfree_server_del() const { return false; }
+  /// set-max-intset-entries, set-max-listpack-entries, set-max-listpack-value.
+  virtual SetLimits set_limits() const { return {}; }
   /// maxmemory-policy is one of the LFU policies: OBJECT FREQ answers, OBJECT IDLETIME does not.
   virtual bool lfu_policy() const { return false; }
 };

@@ -13,6 +13,7 @@ namespace gyre::exec {
 using CommandFamily = std::span<const CommandRow>;
 
 CommandFamily string_rows();
+CommandFamily set_rows();
 CommandFamily generic_rows();
 CommandFamily transaction_rows();
 CommandFamily connection_rows();

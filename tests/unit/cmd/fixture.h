@@ -27,8 +27,12 @@ class TestEnvironment final : public Environment {
   bool lazyfree_user_flush() const override { return lazy_flush; }
   bool lfu_policy() const override { return lfu; }
 
+  bool lazyfree_server_del() const override { return lazy_server_del; }
+  SetLimits set_limits() const override { return set; }
+
   int64_t limit = 512ll * 1024 * 1024;
-  bool lazy_flush = false, lfu = false;
+  bool lazy_flush = false, lfu = false, lazy_server_del = false;
+  SetLimits set;
 };
 
 class Harness;

@@ -4,7 +4,8 @@
 // A step is a command of the first client, or
 //   "2> COMMAND"      of the second client,
 //   "advance MS"      time passes,
-//   "lazy-expire"     lazyfree-lazy-expire is on from here on.
+//   "lazy-expire"     lazyfree-lazy-expire is on from here on,
+//   "lazy-server-del" lazyfree-lazy-server-del is.
 // In steps and expectations "@ms+N" is the time of the case's beginning plus N milliseconds, "@s+N" the same
 // in whole seconds,
 // "@sms+N" that second in milliseconds. Expectations are commands with spaces between their words; the stream
@@ -82,6 +83,31 @@ inline const std::vector<PropagationCase> kPropagationCases = {
      {"incrbyfloat k 10.50", "INCRBYFLOAT k 0.1", "INCRBYFLOAT k -5.6", "SET k 5.0e3", "INCRBYFLOAT k 2.0e2",
       "INCRBYFLOAT k x"},
      {"SET k 10.5 KEEPTTL", "SET k 10.6 KEEPTTL", "SET k 5 KEEPTTL", "SET k 5.0e3", "SET k 5200 KEEPTTL"}},
+
+    // ---- sets ----
+    {"sadd", {"sAdd s 1 2", "SADD s 1", "SADD s 2 x", "SADD k"}, {"sAdd s 1 2", "SADD s 2 x"}},
+    {"srem",
+     {"SADD s 1 2", "SREM s 3", "SREM s 1 3", "SREM s 2", "SREM s 2"},
+     {"SADD s 1 2", "SREM s 1 3", "SREM s 2"}},
+    {"smove",
+     {"SADD s 1 2", "SADD t 2", "SMOVE s t 3", "SMOVE s s 1", "SMOVE s t 1", "smove s t 2", "SMOVE s t 2"},
+     {"SADD s 1 2", "SADD t 2", "SMOVE s t 1", "smove s t 2"}},
+    {"spop",
+     {"SADD s a", "spop s", "SPOP s", "SADD s 7", "SPOP s"},
+     {"SADD s a", "SREM s a", "SADD s 7", "SREM s 7"}},
+    {"spop of all", {"SADD s a b c", "SPOP s 0", "SPOP s 3", "SPOP s 3"}, {"SADD s a b c", "DEL s"}},
+    {"spop of all lazy", {"lazy-server-del", "SADD s a b c", "SPOP s 9"}, {"SADD s a b c", "UNLINK s"}},
+    {"set algebra stored",
+     {"SADD s 1 2", "SADD t 2", "SINTERSTORE d s t", "sunionstore d s t", "SDIFFSTORE d s t",
+      "SDIFFSTORE d s s", "SDIFFSTORE d s s", "SINTERSTORE d s none", "SUNIONSTORE s none",
+      "SUNIONSTORE s none"},
+     {"SADD s 1 2", "SADD t 2", "SINTERSTORE d s t", "sunionstore d s t", "SDIFFSTORE d s t",
+      "SDIFFSTORE d s s", "SUNIONSTORE s none"}},
+    {"set reads",
+     {"SADD s 1 2", "SISMEMBER s 1", "SMISMEMBER s 1", "SCARD s", "SMEMBERS s", "SRANDMEMBER s",
+      "SRANDMEMBER s 1", "SINTER s s", "SUNION s", "SDIFF s", "SINTERCARD 1 s", "SSCAN s 0"},
+     {"SADD s 1 2"}},
+    {"set errors", {"SET k v", "SADD k 1", "SUNIONSTORE s k", "SPOP k", "SMOVE k s 1"}, {"SET k v"}},
 
     // ---- keys ----
     {"del",

@@ -65,6 +65,8 @@ TEST(PropagationTableTest, AsStock) {
           h.advance_ms(std::strtoll(step.data() + 8, nullptr, 10));
         } else if (step == "lazy-expire") {
           h.lazy_expire = true;
+        } else if (step == "lazy-server-del") {
+          h.environment.lazy_server_del = true;
         } else if (step.starts_with("2> ")) {
           h.client(1).run(with_times(std::string(step.substr(3)), begun_ms));
         } else {
