@@ -4,7 +4,7 @@ namespace gyre::exec {
 
 std::vector<CommandFamily> all_families() {
   return {
-      string_rows(),     generic_rows(), transaction_rows(),
+      string_rows(),     generic_rows(), zset_rows(),          transaction_rows(),
       connection_rows(), server_rows(),  introspection_rows(), replication_rows(),
   };
 }

@@ -16,6 +16,8 @@ class ServerEnvironment final : public cmd::Environment {
     const EvictionPolicy policy = config_.maxmemory_policy;
     return policy == EvictionPolicy::kAllkeysLfu || policy == EvictionPolicy::kVolatileLfu;
   }
+  uint64_t zset_max_listpack_entries() const override { return config_.zset_max_listpack_entries; }
+  uint64_t zset_max_listpack_value() const override { return config_.zset_max_listpack_value; }
 
  private:
   const Config& config_;

@@ -17,6 +17,9 @@ void bind_generic_commands(exec::CommandTable& table);
 /// SCAN, KEYS, DBSIZE, FLUSHALL, SWAPDB, ...: what works on whole databases; and SELECT, PING, ECHO, TIME.
 void bind_keyspace_commands(exec::CommandTable& table);
 
+/// ZADD, ZRANGE, ZUNIONSTORE, ...: all of the sorted set group but what blocks.
+void bind_zset_commands(exec::CommandTable& table);
+
 /// Sets the lock plans that differ from what the rows' keys say. After binding, before start.
 void plan_commands(exec::Dispatcher& dispatcher);
 

@@ -18,6 +18,9 @@ class Environment {
   virtual bool lazyfree_user_flush() const { return false; }
   /// maxmemory-policy is one of the LFU policies: OBJECT FREQ answers, OBJECT IDLETIME does not.
   virtual bool lfu_policy() const { return false; }
+  /// zset-max-listpack-entries and -value: up to what size a sorted set is a listpack.
+  virtual uint64_t zset_max_listpack_entries() const { return 128; }
+  virtual uint64_t zset_max_listpack_value() const { return 64; }
 };
 
 }  // namespace gyre::cmd

@@ -105,6 +105,7 @@ Harness::Harness(unsigned reactors) : keyspace({.reactors = reactors}), now_ms_(
   bind_string_commands(table);
   bind_generic_commands(table);
   bind_keyspace_commands(table);
+  bind_zset_commands(table);
   exec::bind_transaction_commands(table);
   dispatcher = std::make_unique<exec::Dispatcher>(table, keyspace, *this);
   dispatcher->set_environment<Environment>(&environment);

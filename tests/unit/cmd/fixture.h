@@ -26,9 +26,12 @@ class TestEnvironment final : public Environment {
   int64_t max_string_bytes() const override { return limit; }
   bool lazyfree_user_flush() const override { return lazy_flush; }
   bool lfu_policy() const override { return lfu; }
+  uint64_t zset_max_listpack_entries() const override { return zset_entries; }
+  uint64_t zset_max_listpack_value() const override { return zset_value; }
 
   int64_t limit = 512ll * 1024 * 1024;
   bool lazy_flush = false, lfu = false;
+  uint64_t zset_entries = 128, zset_value = 64;
 };
 
 class Harness;
