@@ -53,6 +53,7 @@ class Host final : public exec::DispatchHooks, public exec::ClientHandle {
  public:
   explicit Host(unsigned reactors) : keyspace_({.reactors = reactors}) {
     cmd::bind_string_commands(table_);
+    cmd::bind_zset_commands(table_);
     cmd::bind_generic_commands(table_);
     cmd::bind_keyspace_commands(table_);
     exec::bind_transaction_commands(table_);

@@ -60,7 +60,7 @@ size_t parse_sources(CommandContext& c, size_t count_at, Combination* job) {
       c.wrong_type();
       return 0;
     }
-    job->sources.emplace_back(entry);
+    job->sources.emplace_back(entry, i);
   }
   return end;
 }
@@ -170,11 +170,16 @@ void subtract(Combination& job) {
   });
 }
 
+/// From the smallest input on, as sums of floating point depend on the order; equal ones stay as they were
+/// given.
+void sort_by_size(std::vector<ZsetSource>& sources) {
+  std::sort(sources.begin(), sources.end(), [](const ZsetSource& a, const ZsetSource& b) {
+    return std::pair(a.size(), a.position()) < std::pair(b.size(), b.position());
+  });
+}
+
 void combine(Combination& job) {
-  // From the smallest on: sums of floating point depend on it.
-  if (job.operation != Operation::kDiff)
-    std::stable_sort(job.sources.begin(), job.sources.end(),
-                     [](const ZsetSource& a, const ZsetSource& b) { return a.size() < b.size(); });
+  if (job.operation != Operation::kDiff) sort_by_size(job.sources);
   switch (job.operation) {
     case Operation::kUnion:
       unite(job);
@@ -218,8 +223,7 @@ void zintercard(CommandContext& c) {
   Combination job{.operation = Operation::kInter, .output = Output::kCount};
   const size_t words = parse_sources(c, 1, &job);
   if (words == 0 || !parse_words(c, words, &job)) return;
-  std::stable_sort(job.sources.begin(), job.sources.end(),
-                   [](const ZsetSource& a, const ZsetSource& b) { return a.size() < b.size(); });
+  sort_by_size(job.sources);
   int64_t count = 0;
   intersect(job, [&](std::string_view, double) { return ++count != job.limit; });
   c.reply.integer(count);

@@ -15,12 +15,13 @@ namespace gyre::cmd {
 /// An input, for as long as nothing changes it.
 class ZsetSource {
  public:
-  /// `entry`: a sorted set, a set, or null, which is empty.
-  explicit ZsetSource(const Entry* entry) : entry_(entry) {}
+  /// `entry`: a sorted set, a set, or null, which is empty. `position`: where it was named.
+  ZsetSource(const Entry* entry, size_t position) : entry_(entry), position_(position) {}
 
   double weight = 1;
 
   bool same_as(const ZsetSource& other) const { return entry_ == other.entry_; }
+  size_t position() const { return position_; }
   uint64_t size() const;
   std::optional<double> score(std::string_view member) const;
 
@@ -38,6 +39,7 @@ class ZsetSource {
 
  private:
   const Entry* entry_;
+  size_t position_;
 };
 
 /// Copies of texts that stay where they are for as long as the object lives.
