@@ -97,7 +97,7 @@ uint64_t write_scan(resp::ReplyWriter& out, const ZsetView& set, uint64_t cursor
     return true;
   };
   if (!set.packed()) {
-    const auto visit = [&](double score, std::string_view member) {
+    auto visit = [&](double score, std::string_view member) {
       if (wanted(member)) write_long_score(out, score);
     };
     return set.object().scan(cursor, static_cast<uint64_t>(options.count), visit);

@@ -229,7 +229,7 @@ void ZsetEdit::erase_ranks(ds::RankRange range) {
     entry_ = db_.change_packed(key_, entry_, ListpackEdit::erase(list, at, 2 * range.size()));
     return;
   }
-  const auto ignore = [](double, std::string_view) {};
+  auto ignore = [](double, std::string_view) {};
   object().erase_ranks(range, ignore);
   edit_->changed(range.size());
 }
