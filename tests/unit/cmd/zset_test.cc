@@ -1,6 +1,9 @@
 // Sorted sets: ZADD and its options, ranges of all kinds, removal, combinations, walks. Every table runs with
 // packed sets and with objects.
 #include "fixture.h"
+#include "gyre/ds/intset.h"
+#include "gyre/ds/listpack_edit.h"
+#include "gyre/store/trie_object.h"
 
 namespace gyre::cmd {
 namespace {
@@ -219,6 +222,30 @@ TEST_P(ZsetTest, Combines) {
       {"ZADD minus -inf a", ":1"},
       {"ZUNION 2 inf minus WITHSCORES", "[a 0]"},
       {"ZUNION 1 inf WEIGHTS 0 WITHSCORES", "[a 0]"},
+  });
+}
+
+TEST_P(ZsetTest, CombinesWithSets) {
+  store::Db db(store::Held::assume(), h.keyspace, 0, h.now_ms(), nullptr);
+  std::string numbers(ds::kEmptyIntset);
+  for (const int64_t number : {1, 2, 3}) ds::IntsetEdit::add(ds::IntsetView(numbers), number).apply_to(numbers);
+  db.put_packed(store::make_key("numbers"), nullptr, store::kSetIntset, numbers);
+  ds::ListpackBuilder texts;
+  for (const char* text : {"a", "2", "b"}) texts.add(text);
+  const std::string list = texts.finish();
+  db.put_packed(store::make_key("texts"), nullptr, store::kSetListpack, list);
+  db.put_object(store::make_key("table"), nullptr, store::SetObject::from_packed(store::kSetListpack, list));
+  steps({
+      {"ZADD z 5 a 6 2", ":2"},
+      {"ZUNION 2 numbers texts WITHSCORES", "[1 1 3 1 a 1 b 1 2 2]"},
+      {"ZINTER 2 z texts WITHSCORES", "[a 6 2 7]"},
+      {"ZINTER 2 z table WITHSCORES WEIGHTS 2 3", "[a 13 2 15]"},
+      {"ZINTER 3 z table numbers WITHSCORES", "[2 8]"},
+      {"ZDIFF 2 z numbers", "[a]"},
+      {"ZDIFF 2 table z WITHSCORES", "[b 1]"},
+      {"ZINTERCARD 2 table texts", ":3"},
+      {"ZUNIONSTORE z 2 z numbers AGGREGATE MIN", ":4"},
+      {"ZRANGE z 0 -1 WITHSCORES", "[1 1 2 1 3 1 a 5]"},
   });
 }
 
