@@ -52,10 +52,7 @@ enum class Mix { kGet, kSet, kHalves };
 class Host final : public exec::DispatchHooks, public exec::ClientHandle {
  public:
   explicit Host(unsigned reactors) : keyspace_({.reactors = reactors}) {
-    cmd::bind_string_commands(table_);
-    cmd::bind_set_commands(table_);
-    cmd::bind_generic_commands(table_);
-    cmd::bind_keyspace_commands(table_);
+    cmd::bind_data_commands(table_);
     exec::bind_transaction_commands(table_);
     dispatcher_ = std::make_unique<exec::Dispatcher>(table_, keyspace_, *this);
     dispatcher_->set_environment<cmd::Environment>(&environment_);

@@ -110,4 +110,29 @@ bool ScoreIndex::find(uint32_t hash, bool (*visit)(void*, double), void* target)
   return false;
 }
 
+// As HashTrie::scan_leaves(), which see. Positions are hashes; no two members with one hash are in different
+// leaves.
+uint64_t ScoreIndex::scan_leaves(uint64_t cursor, size_t count, void (*visit)(void*, uint32_t, double),
+                                 void* target) const {
+  uint64_t position = wide(static_cast<uint32_t>(cursor));
+  size_t seen = 0;
+  while (true) {
+    unsigned depth;
+    const Leaf* leaf = trie::leaf_for(state_, position, depth);
+    const uint64_t rest = depth == 64 ? 0 : ~uint64_t{0} >> depth;
+    if (leaf != nullptr) {
+      const char* at = leaf->end();
+      for (size_t i = 0; i < leaf->count; ++i) {
+        at -= leaf->stored(i);
+        const uint64_t hash = trie::hash_at(*leaf, state_.scheme, i, at);
+        if (hash >= position) visit(target, static_cast<uint32_t>(hash >> 32), score_at(at));
+      }
+      seen += leaf->count;
+    }
+    position = (position | rest) + 1;
+    if (position == 0) return 0;
+    if (seen >= count && (position & UINT32_MAX) == 0) return position >> 32;
+  }
+}
+
 }  // namespace gyre::ds

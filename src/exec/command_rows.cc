@@ -6,6 +6,7 @@ std::vector<CommandFamily> all_families() {
   return {
       string_rows(),
       set_rows(),
+      zset_rows(),
       generic_rows(),
       transaction_rows(),
       connection_rows(),

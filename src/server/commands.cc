@@ -24,10 +24,7 @@ void bind_all_commands(exec::CommandTable& table) {
     return c.dispatcher.host<Server>().primary();
   });
   exec::bind_transaction_commands(table);
-  cmd::bind_string_commands(table);
-  cmd::bind_set_commands(table);
-  cmd::bind_generic_commands(table);
-  cmd::bind_keyspace_commands(table);
+  cmd::bind_data_commands(table);
   table.finish();
 }
 

@@ -18,6 +18,14 @@ class ServerEnvironment final : public cmd::Environment {
             .listpack_entries = config_.set_max_listpack_entries,
             .listpack_value = config_.set_max_listpack_value};
   }
+  cmd::PackedLimits zset_limits() const override {
+    return {.entries = config_.zset_max_listpack_entries, .value_bytes = config_.zset_max_listpack_value};
+  }
+  cmd::PackedLimits hash_limits() const override {
+    return {.entries = config_.hash_max_listpack_entries, .value_bytes = config_.hash_max_listpack_value};
+  }
+  int list_max_listpack_size() const override { return config_.list_max_listpack_size; }
+  int list_compress_depth() const override { return config_.list_compress_depth; }
   bool lfu_policy() const override {
     const EvictionPolicy policy = config_.maxmemory_policy;
     return policy == EvictionPolicy::kAllkeysLfu || policy == EvictionPolicy::kVolatileLfu;

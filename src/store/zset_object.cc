@@ -1,5 +1,8 @@
 #include "gyre/store/zset_object.h"
 
+#include <algorithm>
+#include <vector>
+
 #include "gyre/base/check.h"
 #include "gyre/base/numbers.h"
 #include "gyre/ds/listpack.h"
@@ -51,6 +54,35 @@ std::optional<double> ZsetObject::score(std::string_view member) const {
     return tree_.rank(score, member).has_value();
   });
   return there ? std::optional(found) : std::nullopt;
+}
+
+uint64_t ZsetObject::scan(uint64_t cursor, size_t count, ds::ElementVisitor visit) const {
+  // The index knows no members: they are found again by score and hash.
+  struct Wanted {
+    double score;
+    uint32_t hash;
+    bool operator<(const Wanted& other) const {
+      return score < other.score || (score == other.score && hash < other.hash);
+    }
+  };
+  std::vector<Wanted> wanted;
+  const uint64_t next =
+      index_.scan(cursor, count, [&](uint32_t hash, double score) { wanted.push_back({score, hash}); });
+  std::sort(wanted.begin(), wanted.end());
+  for (auto group = wanted.begin(); group != wanted.end();) {
+    const double score = group->score;
+    const auto end =
+        std::find_if(group, wanted.end(), [&](const Wanted& other) { return other.score != score; });
+    ds::ScoreCursor at = tree_.at(tree_.lower_rank(score, {}));
+    for (auto left = end - group; left > 0; at.next()) {
+      const std::string_view member = at.member();
+      if (!std::binary_search(group, end, Wanted{score, hash_of(member)})) continue;
+      visit(at.score(), member);
+      --left;
+    }
+    group = end;
+  }
+  return next;
 }
 
 void ZsetObject::insert(std::string_view member, double score) {

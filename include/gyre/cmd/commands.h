@@ -14,10 +14,14 @@ namespace gyre::cmd {
 void bind_string_commands(exec::CommandTable& table);
 /// SADD, SINTER, SPOP, SSCAN, ...: all of the set group.
 void bind_set_commands(exec::CommandTable& table);
+/// ZADD, ZRANGE, ZUNIONSTORE, ...: all of the sorted set group but what blocks.
+void bind_zset_commands(exec::CommandTable& table);
 /// DEL, EXPIRE, TTL, RENAME, COPY, OBJECT, ...: what works on keys of any type.
 void bind_generic_commands(exec::CommandTable& table);
 /// SCAN, KEYS, DBSIZE, FLUSHALL, SWAPDB, ...: what works on whole databases; and SELECT, PING, ECHO, TIME.
 void bind_keyspace_commands(exec::CommandTable& table);
+/// All of the above.
+void bind_data_commands(exec::CommandTable& table);
 
 /// Sets the lock plans that differ from what the rows' keys say. After binding, before start.
 void plan_commands(exec::Dispatcher& dispatcher);

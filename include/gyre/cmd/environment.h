@@ -14,6 +14,12 @@ struct SetLimits {
   uint64_t listpack_value = 64;
 };
 
+/// Up to which size a hash or a sorted set is kept as a listpack.
+struct PackedLimits {
+  uint64_t entries = 128;
+  uint64_t value_bytes = 64;
+};
+
 class Environment {
  public:
   virtual ~Environment() = default;
@@ -27,6 +33,14 @@ class Environment {
   virtual bool lazyfree_server_del() const { return false; }
   /// set-max-intset-entries, set-max-listpack-entries, set-max-listpack-value.
   virtual SetLimits set_limits() const { return {}; }
+  /// zset-max-listpack-entries and -value.
+  virtual PackedLimits zset_limits() const { return {}; }
+  /// hash-max-listpack-entries and -value.
+  virtual PackedLimits hash_limits() const { return {.entries = 512}; }
+  /// list-max-listpack-size: elements of a node, or, when negative, its size class (-1: 4 kB, ... -5: 64 kB).
+  virtual int list_max_listpack_size() const { return -2; }
+  /// list-compress-depth: how many nodes at each end of a list are not compressed; 0 compresses none.
+  virtual int list_compress_depth() const { return 0; }
   /// maxmemory-policy is one of the LFU policies: OBJECT FREQ answers, OBJECT IDLETIME does not.
   virtual bool lfu_policy() const { return false; }
 };

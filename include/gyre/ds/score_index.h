@@ -44,11 +44,29 @@ class ScoreIndex {
         const_cast<void*>(static_cast<const void*>(&visit)));
   }
 
+  /// Calls `visit(uint32_t hash, double score)` for some members, about `count` of them or a few dozen more,
+  /// from cursor 0, and returns the cursor to go on from, 0 when all has been seen. Cursors have 32 bits; all
+  /// members with one hash come together, in the order of hashes. A member that is there from the first call
+  /// to the last is seen, whatever is written in between, also when its score changes. `visit` must not
+  /// write.
+  template <class Visit>
+  uint64_t scan(uint64_t cursor, size_t count, Visit&& visit) const {
+    return scan_leaves(
+        cursor, count,
+        [](void* target, uint32_t hash, double score) {
+          (*static_cast<std::remove_reference_t<Visit>*>(target))(hash, score);
+        },
+        const_cast<void*>(static_cast<const void*>(&visit)));
+  }
+
   trie::Reclaimer detach();
 
  private:
   friend class HashTriePeer;  // tests
   bool find(uint32_t hash, bool (*visit)(void*, double), void* target) const;
+
+  uint64_t scan_leaves(uint64_t cursor, size_t count, void (*visit)(void*, uint32_t, double),
+                       void* target) const;
 
   trie::State state_{};
 };

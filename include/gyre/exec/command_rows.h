@@ -15,6 +15,7 @@ using CommandFamily = std::span<const CommandRow>;
 CommandFamily string_rows();
 CommandFamily set_rows();
 CommandFamily generic_rows();
+CommandFamily zset_rows();
 CommandFamily transaction_rows();
 CommandFamily connection_rows();
 CommandFamily server_rows();

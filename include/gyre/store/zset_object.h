@@ -36,6 +36,12 @@ class ZsetObject final : public Object {
   /// Nothing when it is not there.
   std::optional<double> score(std::string_view member) const;
 
+  /// Calls visit for some elements, about `count` of them or a few dozen more, from cursor 0, and returns the
+  /// cursor to go on from, 0 when all has been seen. An element that is there from the first call to the last
+  /// is seen, whatever is written in between. Among many elements of one score each call passes over all of
+  /// these.
+  uint64_t scan(uint64_t cursor, size_t count, ds::ElementVisitor visit) const;
+
   // Members given may not be views into this object. No score is NaN.
 
   /// Requires that the member is not there.

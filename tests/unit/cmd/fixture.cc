@@ -102,10 +102,7 @@ std::string TestClient::raw(std::string_view pipeline) {
 }
 
 Harness::Harness(unsigned reactors) : keyspace({.reactors = reactors}), now_ms_(base::wall_ms()) {
-  bind_string_commands(table);
-  bind_set_commands(table);
-  bind_generic_commands(table);
-  bind_keyspace_commands(table);
+  bind_data_commands(table);
   exec::bind_transaction_commands(table);
   dispatcher = std::make_unique<exec::Dispatcher>(table, keyspace, *this);
   dispatcher->set_environment<Environment>(&environment);

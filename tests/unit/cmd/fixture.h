@@ -26,13 +26,18 @@ class TestEnvironment final : public Environment {
   int64_t max_string_bytes() const override { return limit; }
   bool lazyfree_user_flush() const override { return lazy_flush; }
   bool lfu_policy() const override { return lfu; }
-
   bool lazyfree_server_del() const override { return lazy_server_del; }
   SetLimits set_limits() const override { return set; }
+  PackedLimits zset_limits() const override { return zset; }
+  PackedLimits hash_limits() const override { return hash; }
+  int list_max_listpack_size() const override { return list_size; }
+  int list_compress_depth() const override { return list_depth; }
 
   int64_t limit = 512ll * 1024 * 1024;
   bool lazy_flush = false, lfu = false, lazy_server_del = false;
   SetLimits set;
+  PackedLimits zset, hash{.entries = 512};
+  int list_size = -2, list_depth = 0;
 };
 
 class Harness;

@@ -1,0 +1,13 @@
+#include "gyre/cmd/commands.h"
+
+namespace gyre::cmd {
+
+void bind_data_commands(exec::CommandTable& table) {
+  bind_string_commands(table);
+  bind_set_commands(table);
+  bind_zset_commands(table);
+  bind_generic_commands(table);
+  bind_keyspace_commands(table);
+}
+
+}  // namespace gyre::cmd
