@@ -4,8 +4,9 @@ namespace gyre::exec {
 
 std::vector<CommandFamily> all_families() {
   return {
-      string_rows(),     generic_rows(), transaction_rows(),
-      connection_rows(), server_rows(),  introspection_rows(), replication_rows(),
+      string_rows(),      bitmap_rows(),     hyperloglog_rows(), generic_rows(),
+      transaction_rows(), connection_rows(), server_rows(),      introspection_rows(),
+      replication_rows(),
   };
 }
 

@@ -102,4 +102,22 @@ void find_set_keys(CommandArgs args, KeyList& out) {
                           : static_cast<uint16_t>(keyflag::kOw | keyflag::kUpdate)});
 }
 
+void find_bitfield_keys(CommandArgs args, KeyList& out) {
+  const auto reads_only = [args] {
+    for (size_t i = 2; i < args.size(); ++i) {
+      const size_t behind = args.size() - i - 1;
+      if (equal_ignoring_case(args[i], "get") && behind >= 2) {
+        i += 2;
+      } else if (equal_ignoring_case(args[i], "overflow") && behind >= 1) {
+        i += 1;
+      } else {
+        return false;  // SET, INCRBY, or what the command will refuse
+      }
+    }
+    return true;
+  };
+  out.push_back({1, reads_only() ? static_cast<uint16_t>(keyflag::kRo | keyflag::kAccess)
+                                 : static_cast<uint16_t>(keyflag::kRw | keyflag::kAccess | keyflag::kUpdate)});
+}
+
 }  // namespace gyre::exec

@@ -25,6 +25,8 @@ void bind_all_commands(exec::CommandTable& table) {
   });
   exec::bind_transaction_commands(table);
   cmd::bind_string_commands(table);
+  cmd::bind_bitmap_commands(table);
+  cmd::bind_hyperloglog_commands(table);
   cmd::bind_generic_commands(table);
   cmd::bind_keyspace_commands(table);
   table.finish();

@@ -13,6 +13,8 @@ namespace gyre::exec {
 using CommandFamily = std::span<const CommandRow>;
 
 CommandFamily string_rows();
+CommandFamily bitmap_rows();
+CommandFamily hyperloglog_rows();
 CommandFamily generic_rows();
 CommandFamily transaction_rows();
 CommandFamily connection_rows();

@@ -103,6 +103,8 @@ std::string TestClient::raw(std::string_view pipeline) {
 
 Harness::Harness(unsigned reactors) : keyspace({.reactors = reactors}), now_ms_(base::wall_ms()) {
   bind_string_commands(table);
+  bind_bitmap_commands(table);
+  bind_hyperloglog_commands(table);
   bind_generic_commands(table);
   bind_keyspace_commands(table);
   exec::bind_transaction_commands(table);
