@@ -1,4 +1,5 @@
-// Bodies of the bitmap commands, for the table in bitmap_commands.cc, and what they share. Private to this module.
+// Bodies of the bitmap commands, for the table in bitmap_commands.cc, and what they share. Private to this
+// module.
 #pragma once
 
 #include <optional>
@@ -20,8 +21,8 @@ void bitop(CommandContext& c);
 void bitfield(CommandContext& c);
 void bitfield_ro(CommandContext& c);
 
-/// Argument `i` as the number of a bit, below that of the longest string allowed; nothing and the error replied
-/// when it is none. With `field_bits` "#N" stands for N fields of so many bits.
+/// Argument `i` as the number of a bit, below that of the longest string allowed; nothing and the error
+/// replied when it is none. With `field_bits` "#N" stands for N fields of so many bits.
 std::optional<uint64_t> bit_offset(CommandContext& c, size_t i, unsigned field_bits = 0);
 
 /// A string's bytes, for as long as this object and the entry live; none without an entry.
@@ -37,8 +38,8 @@ class StringText {
   std::string_view text_;
 };
 
-/// Makes the encoding of a string that stays what it is "raw", as Redis does with whatever these commands could have
-/// changed. No change that anybody is told of.
+/// Makes the encoding of a string that stays what it is "raw", as Redis does with whatever these commands
+/// could have changed. No change that anybody is told of.
 void make_raw(CommandContext& c, const Key& key, Entry* entry);
 
 }  // namespace gyre::cmd

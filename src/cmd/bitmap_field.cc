@@ -93,7 +93,8 @@ bool parse_operations(CommandContext& c, FieldOperations* operations) {
 /// The string while operations are done to it, changed only once there is something to change.
 class FieldString {
  public:
-  FieldString(CommandContext& c, const Key& key, Entry* entry) : c_(c), key_(key), entry_(entry), text_(entry) {}
+  FieldString(CommandContext& c, const Key& key, Entry* entry)
+      : c_(c), key_(key), entry_(entry), text_(entry) {}
 
   std::string_view bytes() const { return data_ ? std::string_view(data_, size_) : *text_; }
   bool changed() const { return data_ != nullptr; }
@@ -161,7 +162,8 @@ void write_fields(CommandContext& c, const FieldOperations& operations, uint64_t
     }
   }
   if (!string.changed()) return make_raw(c, key, string.entry());
-  // A string that only became longer, as every operation failed, is a change too: replicas must hold it as well.
+  // A string that only became longer, as every operation failed, is a change too: replicas must hold it as
+  // well.
   c.set_changes(std::max<uint64_t>(changes, 1));
 }
 

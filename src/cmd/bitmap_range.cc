@@ -33,8 +33,8 @@ bool unit_argument(CommandContext& c, size_t i, bool* in_bits) {
 
 }  // namespace
 
-// The arguments of both commands are looked at in the order of Redis, which replies for a missing key before it finds
-// mistakes.
+// The arguments of both commands are looked at in the order of Redis, which replies for a missing key before
+// it finds mistakes.
 
 void bitcount(CommandContext& c) {
   const Entry* entry = c.db().read(c.key(1));

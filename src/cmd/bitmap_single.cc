@@ -24,7 +24,8 @@ void setbit(CommandContext& c) {
   const std::optional<uint64_t> offset = bit_offset(c, 2);
   if (!offset) return;
   const std::optional<int64_t> value = base::parse_int64(c.arg(3));
-  if (!value || (*value & ~int64_t{1}) != 0) return c.reply.error("ERR bit is not an integer or out of range");
+  if (!value || (*value & ~int64_t{1}) != 0)
+    return c.reply.error("ERR bit is not an integer or out of range");
   const bool bit = *value != 0;
 
   const Key key = c.key(1);

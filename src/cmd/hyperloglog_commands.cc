@@ -30,8 +30,8 @@ uint64_t add_in_place(CommandContext& c, const Key& key, Entry* entry) {
   return raised;
 }
 
-/// Adds elements to a value that may change its size and encoding; `bytes` receives it if it changes. False when it is
-/// corrupt.
+/// Adds elements to a value that may change its size and encoding; `bytes` receives it if it changes. False
+/// when it is corrupt.
 bool add_to_copy(CommandContext& c, std::string_view current, std::string* bytes, uint64_t* raised) {
   const size_t limit = sparse_max(c);
   for (size_t i = 2; i < c.argc(); ++i) {
@@ -56,7 +56,8 @@ bool add_to_copy(CommandContext& c, std::string_view current, std::string* bytes
 
 bool check_hyperloglog(CommandContext& c, const Entry* entry) {
   if (!check_string(c, entry)) return false;
-  if (!entry || (entry->string_encoding() != store::StringEncoding::kInt && ds::hll_valid(entry->raw_value())))
+  if (!entry ||
+      (entry->string_encoding() != store::StringEncoding::kInt && ds::hll_valid(entry->raw_value())))
     return true;
   c.reply.error("WRONGTYPE Key is not a valid HyperLogLog string value.");
   return false;

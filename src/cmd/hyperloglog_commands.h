@@ -1,5 +1,5 @@
-// Bodies of the HyperLogLog commands, for the table in hyperloglog_commands.cc, and what they share. Private to this
-// module.
+// Bodies of the HyperLogLog commands, for the table in hyperloglog_commands.cc, and what they share. Private
+// to this module.
 #pragma once
 
 #include <string_view>
@@ -28,6 +28,8 @@ inline void corrupt_hyperloglog(CommandContext& c) {
 /// Makes the bytes the key's value, which keeps its expiry.
 void store_hyperloglog(CommandContext& c, const Key& key, Entry* found, std::string_view bytes);
 
-inline size_t sparse_max(CommandContext& c) { return static_cast<size_t>(environment(c).hll_sparse_max_bytes()); }
+inline size_t sparse_max(CommandContext& c) {
+  return static_cast<size_t>(environment(c).hll_sparse_max_bytes());
+}
 
 }  // namespace gyre::cmd

@@ -61,7 +61,8 @@ bool check_estimates(CommandContext& c, const std::string& dense, const std::str
   }
   // Six times the standard error; of ten elements two rarely share a register, three never do.
   const double error = 1.04 / std::sqrt(static_cast<double>(ds::kHllRegisters));
-  const auto most = count == 10 ? uint64_t{1} : static_cast<uint64_t>(std::ceil(error * 6 * static_cast<double>(count)));
+  const auto most =
+      count == 10 ? uint64_t{1} : static_cast<uint64_t>(std::ceil(error * 6 * static_cast<double>(count)));
   const uint64_t off = estimate > count ? estimate - count : count - estimate;
   if (off <= most) return true;
   c.reply.errorf("TESTFAILED Too big error. card:%llu abserr:%llu", static_cast<unsigned long long>(count),
@@ -110,8 +111,8 @@ void pfdebug(CommandContext& c) {
   } else if (exec::equal_ignoring_case(word, "todense")) {
     if (become_dense(c, key, entry, &changed, &bytes)) c.reply.integer(changed);
   } else {
-    c.reply.errorf("ERR Unknown PFDEBUG subcommand '%.*s'", static_cast<int>(std::min<size_t>(word.size(), 128)),
-                   word.data());
+    c.reply.errorf("ERR Unknown PFDEBUG subcommand '%.*s'",
+                   static_cast<int>(std::min<size_t>(word.size(), 128)), word.data());
   }
 }
 

@@ -76,8 +76,10 @@ Beyond signed_overflow(unsigned bits, int64_t value, int64_t increment) {
   const auto max = static_cast<int64_t>(low_bits(bits - 1)), min = -max - 1;
   const auto room_above = static_cast<int64_t>(wrapping_difference(max, value));
   const auto room_below = static_cast<int64_t>(wrapping_difference(min, value));
-  if (value > max || (increment > room_above && (bits != 64 || (value >= 0 && increment > 0)))) return Beyond::kAbove;
-  if (value < min || (increment < room_below && (bits != 64 || (value < 0 && increment < 0)))) return Beyond::kBelow;
+  if (value > max || (increment > room_above && (bits != 64 || (value >= 0 && increment > 0))))
+    return Beyond::kAbove;
+  if (value < min || (increment < room_below && (bits != 64 || (value < 0 && increment < 0))))
+    return Beyond::kBelow;
   return Beyond::kNeither;
 }
 
@@ -125,7 +127,8 @@ std::optional<uint64_t> find_bit(std::string_view bytes, bool bit, uint64_t firs
   }
 }
 
-void combine_bits(BitOperation operation, std::span<const std::string_view> sources, char* result, size_t size) {
+void combine_bits(BitOperation operation, std::span<const std::string_view> sources, char* result,
+                  size_t size) {
   // A block of the result stays in the nearest cache while all sources pass over it.
   constexpr size_t kBlock = 16 * 1024;
   for (size_t at = 0; at < size; at += kBlock) {
@@ -179,8 +182,9 @@ void write_field(char* bytes, uint64_t offset, BitField field, int64_t value) {
 }
 
 int64_t add_to_field(BitField field, BitOverflow mode, int64_t value, int64_t increment, bool* overflowed) {
-  const Beyond beyond = field.is_signed ? signed_overflow(field.bits, value, increment)
-                                        : unsigned_overflow(field.bits, static_cast<uint64_t>(value), increment);
+  const Beyond beyond = field.is_signed
+                            ? signed_overflow(field.bits, value, increment)
+                            : unsigned_overflow(field.bits, static_cast<uint64_t>(value), increment);
   *overflowed = beyond != Beyond::kNeither;
   const uint64_t sum = static_cast<uint64_t>(value) + static_cast<uint64_t>(increment);
   if (!*overflowed) return static_cast<int64_t>(sum);

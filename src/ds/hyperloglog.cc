@@ -10,7 +10,8 @@ namespace {
 
 constexpr unsigned kIndexBits = 14, kHashBits = 64 - kIndexBits;
 
-/// How many registers have each value. Values above kHashBits + 1 come of no hash; Redis leaves them out of the sum.
+/// How many registers have each value. Values above kHashBits + 1 come of no hash; Redis leaves them out of
+/// the sum.
 struct Histogram {
   uint32_t registers[64] = {};
 };
@@ -92,7 +93,8 @@ uint64_t hll_hash(std::string_view element) {
 HllMark hll_mark(std::string_view element) {
   const uint64_t hash = hll_hash(element);
   const uint64_t rest = hash >> kIndexBits | uint64_t{1} << kHashBits;
-  return {static_cast<uint32_t>(hash & (kHllRegisters - 1)), static_cast<uint8_t>(std::countr_zero(rest) + 1)};
+  return {static_cast<uint32_t>(hash & (kHllRegisters - 1)),
+          static_cast<uint8_t>(std::countr_zero(rest) + 1)};
 }
 
 bool hll_dense_raise(char* bytes, HllMark mark) {
@@ -103,7 +105,8 @@ bool hll_dense_raise(char* bytes, HllMark mark) {
   at[0] = static_cast<char>((byte_at(at) & ~(63u << shift)) | static_cast<unsigned>(mark.value) << shift);
   if (shift > 2) {
     const unsigned above = 8 - shift;
-    at[1] = static_cast<char>((byte_at(at + 1) & ~(63u >> above)) | static_cast<unsigned>(mark.value) >> above);
+    at[1] =
+        static_cast<char>((byte_at(at + 1) & ~(63u >> above)) | static_cast<unsigned>(mark.value) >> above);
   }
   return true;
 }

@@ -25,8 +25,8 @@ inline HllRun read_run(std::string_view bytes, size_t at) {
   return {((byte & 63) << 8 | second) + 1, 0, 2};
 }
 
-/// Calls each(index, value) for the registers that are not zero. False when the runs do not add up. As in Redis values
-/// behind the last register end it, so that they do no harm if all registers were there.
+/// Calls each(index, value) for the registers that are not zero. False when the runs do not add up. As in
+/// Redis values behind the last register end it, so that they do no harm if all registers were there.
 template <class Each>
 bool for_sparse_registers(std::string_view bytes, Each&& each) {
   uint64_t index = 0;

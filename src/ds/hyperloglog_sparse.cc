@@ -34,8 +34,8 @@ class Runs {
   size_t size_ = 0;
 };
 
-/// Makes one of neighbours with the same value, looking at five runs as Redis does: what is not joined now may stay
-/// apart for good, and the bytes shall be the same.
+/// Makes one of neighbours with the same value, looking at five runs as Redis does: what is not joined now
+/// may stay apart for good, and the bytes shall be the same.
 void join_neighbours(std::string& bytes, size_t at) {
   for (int left = 5; at < bytes.size() && left > 0; --left) {
     const HllRun run = read_run(bytes, at);
@@ -95,7 +95,8 @@ HllResult hll_sparse_raise(std::string& bytes, const HllPlace& place, HllMark ma
 }
 
 HllResult hll_raise(std::string& bytes, HllMark mark, size_t sparse_max, HllCursor* search) {
-  if (hll_is_dense(bytes)) return hll_dense_raise(bytes.data(), mark) ? HllResult::kChanged : HllResult::kSame;
+  if (hll_is_dense(bytes))
+    return hll_dense_raise(bytes.data(), mark) ? HllResult::kChanged : HllResult::kSame;
   // A value that no run can hold is not searched for: Redis goes by what is sound for the whole.
   if (mark.value > kMostValue) return raise_as_dense(bytes, mark);
   const std::optional<HllPlace> place = hll_sparse_find(bytes, mark.index, search ? *search : HllCursor());

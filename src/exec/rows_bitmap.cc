@@ -11,24 +11,23 @@ using namespace keyflag;
 using namespace notation;
 
 constexpr auto kUnit = one_of("unit", token("BYTE"), token("BIT")).opt().since("7.0.0");
-constexpr auto kBitcountArgs =
-    args(key(), block("range", integer("start"), integer("end"), kUnit).opt());
+constexpr auto kBitcountArgs = args(key(), block("range", integer("start"), integer("end"), kUnit).opt());
 constexpr auto kGetFieldArgs = block("get-block", string("encoding"), integer("offset")).token("GET");
 constexpr auto kBitfieldArgs = args(
     key(),
-    one_of("operation", kGetFieldArgs,
-           block("write",
-                 one_of("overflow-block", token("WRAP"), token("SAT"), token("FAIL")).token("OVERFLOW").opt(),
-                 one_of("write-operation",
-                        block("set-block", string("encoding"), integer("offset"), integer("value")).token("SET"),
-                        block("incrby-block", string("encoding"), integer("offset"), integer("increment"))
-                            .token("INCRBY"))))
+    one_of(
+        "operation", kGetFieldArgs,
+        block("write",
+              one_of("overflow-block", token("WRAP"), token("SAT"), token("FAIL")).token("OVERFLOW").opt(),
+              one_of("write-operation",
+                     block("set-block", string("encoding"), integer("offset"), integer("value")).token("SET"),
+                     block("incrby-block", string("encoding"), integer("offset"), integer("increment"))
+                         .token("INCRBY"))))
         .opt()
         .multiple());
 constexpr auto kBitfieldRoArgs = args(key(), kGetFieldArgs.opt().multiple_token());
-constexpr auto kBitopArgs =
-    args(one_of("operation", token("AND"), token("OR"), token("XOR"), token("NOT")), key("destkey"),
-         key("key", 1).multiple());
+constexpr auto kBitopArgs = args(one_of("operation", token("AND"), token("OR"), token("XOR"), token("NOT")),
+                                 key("destkey"), key("key", 1).multiple());
 constexpr auto kBitposArgs =
     args(key(), integer("bit"),
          block("range", integer("start"), block("end-unit-block", integer("end"), kUnit).opt()).opt());
@@ -42,7 +41,8 @@ constexpr CommandRow kRows[] = {
         .history("7.0.0 Option BYTE|BIT")
         .args(kBitcountArgs),
     command("bitfield", -2, kWrite | kDenyOom, acl::kBitmap)
-        .keys(key_at(1, kRw | kAccess | kUpdate | kVariableFlags, "changes the value only with SET or INCRBY"))
+        .keys(
+            key_at(1, kRw | kAccess | kUpdate | kVariableFlags, "changes the value only with SET or INCRBY"))
         .find_keys(find_bitfield_keys)
         .doc(Group::kBitmap, "3.2.0", "O(1) for each operation",
              "Reads and changes integers of any width at any bit of a string")
@@ -54,8 +54,7 @@ constexpr CommandRow kRows[] = {
         .args(kBitfieldRoArgs),
     command("bitop", -4, kWrite | kDenyOom, acl::kBitmap)
         .keys(key_at(2, kOw | kUpdate), keys_from(3, kRo | kAccess))
-        .doc(Group::kBitmap, "2.6.0", "O(N) for N bytes",
-             "Combines strings bit by bit and stores the result")
+        .doc(Group::kBitmap, "2.6.0", "O(N) for N bytes", "Combines strings bit by bit and stores the result")
         .args(kBitopArgs),
     command("bitpos", -3, kReadonly, acl::kBitmap)
         .keys(key_at(1, kRo | kAccess))

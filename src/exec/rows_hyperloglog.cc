@@ -22,9 +22,9 @@ constexpr CommandRow kRows[] = {
         .args(kPfaddArgs),
     command("pfcount", -2, kReadonly | kMayReplicate, acl::kHyperLogLog)
         .keys(KeySpec{.flags = kRw | kAccess,
-               .begin_at = 1,
-               .last_key = -1,
-               .notes = "keeps the estimate in the value, which is told to replicas"})
+                      .begin_at = 1,
+                      .last_key = -1,
+                      .notes = "keeps the estimate in the value, which is told to replicas"})
         .doc(Group::kHyperLogLog, "2.8.9", "O(1) for one key, mostly remembered; O(N) for N keys",
              "Estimates how many different elements HyperLogLogs have seen")
         .args(kPfcountArgs),

@@ -2,17 +2,17 @@
 //
 //   hyperloglog = "HYLL" encoding:1 unused:3 cardinality:8 registers
 //
-// `encoding` is 0 (dense) or 1 (sparse). `cardinality`, little-endian, is the last estimate; its highest bit set: it is
-// out of date. Dense registers lie one behind the other, 6 bits each from the lowest bit of the first byte on: 12288
-// bytes. Sparse ones are runs:
+// `encoding` is 0 (dense) or 1 (sparse). `cardinality`, little-endian, is the last estimate; its highest bit
+// set: it is out of date. Dense registers lie one behind the other, 6 bits each from the lowest bit of the
+// first byte on: 12288 bytes. Sparse ones are runs:
 //
 //   00nnnnnn            n+1 registers (1 to 64) are zero
 //   01nnnnnn nnnnnnnn   n+1 registers (1 to 16384) are zero
 //   1vvvvvnn            n+1 registers (1 to 4) are v+1 (1 to 32)
 //
-// A string becomes one by hll_valid() alone: it says nothing of the runs, which anybody may have written with SET. Every
-// function here takes runs as they come, reads nothing outside the string, and says when they do not add up. Pure
-// functions over memory of the caller; any thread. Method: Otmar Ertl, arXiv:1702.01284.
+// A string becomes one by hll_valid() alone: it says nothing of the runs, which anybody may have written with
+// SET. Every function here takes runs as they come, reads nothing outside the string, and says when they do
+// not add up. Pure functions over memory of the caller; any thread. Method: Otmar Ertl, arXiv:1702.01284.
 #pragma once
 
 #include <cstddef>
@@ -70,20 +70,20 @@ struct HllCursor {
 };
 /// The run that holds a register.
 struct HllPlace {
-  HllCursor run, before;       // `before`: the run before it, or itself
-  HllCursor search;            // where to search for a higher register after this one was raised
-  uint32_t length = 0;         // registers in the run
-  uint8_t value = 0, size = 0; // their value; bytes of the run
+  HllCursor run, before;        // `before`: the run before it, or itself
+  HllCursor search;             // where to search for a higher register after this one was raised
+  uint32_t length = 0;          // registers in the run
+  uint8_t value = 0, size = 0;  // their value; bytes of the run
 };
-/// Finds the run of register `index`, searching from `from`, which is the beginning or the `search` of a place found for
-/// a lower register. Nothing when the runs end before it.
+/// Finds the run of register `index`, searching from `from`, which is the beginning or the `search` of a
+/// place found for a lower register. Nothing when the runs end before it.
 std::optional<HllPlace> hll_sparse_find(std::string_view bytes, uint32_t index, HllCursor from = {});
 
 enum class HllResult : uint8_t { kSame, kChanged, kCorrupt };
-/// Raises a register of either encoding, as Redis does: a sparse one becomes dense when it would be larger than
-/// `sparse_max` bytes or the value is above 32. `search`, if given, is where to search from, and receives where to go on
-/// with a higher register. The cached estimate is then out of date if the string stayed sparse, else it is left alone.
-/// After kCorrupt the string is unchanged.
+/// Raises a register of either encoding, as Redis does: a sparse one becomes dense when it would be larger
+/// than `sparse_max` bytes or the value is above 32. `search`, if given, is where to search from, and
+/// receives where to go on with a higher register. The cached estimate is then out of date if the string
+/// stayed sparse, else it is left alone. After kCorrupt the string is unchanged.
 HllResult hll_raise(std::string& bytes, HllMark mark, size_t sparse_max, HllCursor* search = nullptr);
 /// The same for a sparse string whose run has been found and whose value is lower.
 HllResult hll_sparse_raise(std::string& bytes, const HllPlace& place, HllMark mark, size_t sparse_max);
@@ -94,8 +94,8 @@ bool hll_make_dense(std::string& bytes);
 std::string hll_describe_runs(std::string_view bytes);
 
 // ---- registers, a byte each, and estimates ----
-/// Raises each of kHllRegisters registers to what it is in `bytes`; false when the runs do not add up (then registers may
-/// have been raised).
+/// Raises each of kHllRegisters registers to what it is in `bytes`; false when the runs do not add up (then
+/// registers may have been raised).
 bool hll_merge(std::string_view bytes, uint8_t* registers);
 /// The estimate; nothing when the runs do not add up.
 std::optional<uint64_t> hll_estimate(std::string_view bytes);

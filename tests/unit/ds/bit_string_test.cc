@@ -55,7 +55,8 @@ TEST(BitStringTest, CombinesSourcesOfDifferentLengths) {
       size = std::max(size, text.size());
     }
     const std::vector<std::string_view> sources(texts.begin(), texts.end());
-    for (const auto operation : {BitOperation::kAnd, BitOperation::kOr, BitOperation::kXor, BitOperation::kNot}) {
+    for (const auto operation :
+         {BitOperation::kAnd, BitOperation::kOr, BitOperation::kXor, BitOperation::kNot}) {
       std::string expected(size, '\0'), result(size, 'x');
       for (size_t i = 0; i < size; ++i) {
         const auto byte = [&](const std::string& text) { return i < text.size() ? text[i] : '\0'; };
