@@ -39,6 +39,8 @@ Found range_of(const KeySpec& spec, CommandArgs args, bool keys_optional, KeyRan
   range.first = begin_of(spec, args);
   range.step = spec.key_step;
   if (range.first == 0) return Found::kNone;
+  // The arity allows it: the keys of this spec are absent, those of the one before it must be locked all the same.
+  if (spec.begin == KeySpec::Begin::kIndex && range.first == argc && !keys_optional) return Found::kNone;
   if (spec.find == KeySpec::Find::kRange) {
     if (spec.last_key >= 0) {
       range.last = range.first + spec.last_key;
