@@ -5,6 +5,8 @@ namespace gyre::exec {
 std::vector<CommandFamily> all_families() {
   return {
       string_rows(),
+      bitmap_rows(),
+      hyperloglog_rows(),
       set_rows(),
       zset_rows(),
       generic_rows(),

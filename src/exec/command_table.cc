@@ -82,8 +82,8 @@ void check_row(const CommandRow& row) {
   for (const KeySpec& spec : row.keys) {
     if (spec.begin != KeySpec::Begin::kIndex) continue;
     GYRE_CHECK(spec.begin_at > 0);
-    // The first key is always there, except where keys are optional.
-    GYRE_CHECK(spec.begin_at < required || row.has(flag::kNoMandatoryKeys));
+    // The first key is always there, except where keys are optional; those of further specs may be absent (PFMERGE).
+    GYRE_CHECK(spec.begin_at < required || row.has(flag::kNoMandatoryKeys) || &spec != row.keys.begin());
   }
   for (const CommandRow& sub : row.subcommands) GYRE_CHECK(sub.subcommands.empty());
 }

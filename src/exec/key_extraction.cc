@@ -39,6 +39,8 @@ Found range_of(const KeySpec& spec, CommandArgs args, bool keys_optional, KeyRan
   range.first = begin_of(spec, args);
   range.step = spec.key_step;
   if (range.first == 0) return Found::kNone;
+  // The arity allows it: the keys of this spec are absent, those of the one before it must be locked all the same.
+  if (spec.begin == KeySpec::Begin::kIndex && range.first == argc && !keys_optional) return Found::kNone;
   if (spec.find == KeySpec::Find::kRange) {
     if (spec.last_key >= 0) {
       range.last = range.first + spec.last_key;
@@ -100,6 +102,24 @@ void find_set_keys(CommandArgs args, KeyList& out) {
   const bool reads = args.size() > 3 && std::any_of(args.begin() + 3, args.end(), is_get);
   out.push_back({1, reads ? static_cast<uint16_t>(keyflag::kRw | keyflag::kAccess | keyflag::kUpdate)
                           : static_cast<uint16_t>(keyflag::kOw | keyflag::kUpdate)});
+}
+
+void find_bitfield_keys(CommandArgs args, KeyList& out) {
+  const auto reads_only = [args] {
+    for (size_t i = 2; i < args.size(); ++i) {
+      const size_t behind = args.size() - i - 1;
+      if (equal_ignoring_case(args[i], "get") && behind >= 2) {
+        i += 2;
+      } else if (equal_ignoring_case(args[i], "overflow") && behind >= 1) {
+        i += 1;
+      } else {
+        return false;  // SET, INCRBY, or what the command will refuse
+      }
+    }
+    return true;
+  };
+  out.push_back({1, reads_only() ? static_cast<uint16_t>(keyflag::kRo | keyflag::kAccess)
+                                 : static_cast<uint16_t>(keyflag::kRw | keyflag::kAccess | keyflag::kUpdate)});
 }
 
 }  // namespace gyre::exec

@@ -115,7 +115,7 @@ constinit const ConfigRow kRows[] = {
                                            "Bytes in a node of a stream; 0 is no limit."),
     number<&Config::stream_node_max_entries>("stream-node-max-entries", 100, {0, kAny}, kModifiable,
                                              kHarmless, "Entries in a node of a stream; 0 is no limit."),
-    memory<&Config::hll_sparse_max_bytes>("hll-sparse-max-bytes", 3000, {0, kAny}, kModifiable, kHarmless,
+    memory<&Config::hll_sparse_max_bytes>("hll-sparse-max-bytes", 3000, {0, kAny}, kModifiable, kExists,
                                           "Size up to which a HyperLogLog stays sparse."),
     number<&Config::tracking_table_max_keys>("tracking-table-max-keys", 1000000, {0, kAny}, kModifiable,
                                              kHarmless,

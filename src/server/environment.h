@@ -10,6 +10,7 @@ class ServerEnvironment final : public cmd::Environment {
  public:
   explicit ServerEnvironment(const Config& config) : config_(config) {}
   int64_t max_string_bytes() const override { return config_.proto_max_bulk_len; }
+  int64_t hll_sparse_max_bytes() const override { return config_.hll_sparse_max_bytes; }
   bool lazyfree_user_del() const override { return config_.lazyfree_lazy_user_del; }
   bool lazyfree_user_flush() const override { return config_.lazyfree_lazy_user_flush; }
   bool lazyfree_server_del() const override { return config_.lazyfree_lazy_server_del; }

@@ -16,6 +16,10 @@ void bind_string_commands(exec::CommandTable& table);
 void bind_set_commands(exec::CommandTable& table);
 /// ZADD, ZRANGE, ZUNIONSTORE, ...: all of the sorted set group but what blocks.
 void bind_zset_commands(exec::CommandTable& table);
+/// SETBIT, BITCOUNT, BITOP, BITFIELD, ...: strings as bits.
+void bind_bitmap_commands(exec::CommandTable& table);
+/// PFADD, PFCOUNT, PFMERGE, ...: strings that are HyperLogLogs.
+void bind_hyperloglog_commands(exec::CommandTable& table);
 /// DEL, EXPIRE, TTL, RENAME, COPY, OBJECT, ...: what works on keys of any type.
 void bind_generic_commands(exec::CommandTable& table);
 /// SCAN, KEYS, DBSIZE, FLUSHALL, SWAPDB, ...: what works on whole databases; and SELECT, PING, ECHO, TIME.

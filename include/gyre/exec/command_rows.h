@@ -14,6 +14,8 @@ using CommandFamily = std::span<const CommandRow>;
 
 CommandFamily string_rows();
 CommandFamily set_rows();
+CommandFamily bitmap_rows();
+CommandFamily hyperloglog_rows();
 CommandFamily generic_rows();
 CommandFamily zset_rows();
 CommandFamily transaction_rows();

@@ -34,5 +34,7 @@ bool may_have_keys(const CommandRow& row);
 
 /// find_keys of SET: reads the old value only when GET is given.
 void find_set_keys(CommandArgs args, KeyList& out);
+/// find_keys of BITFIELD: changes the value only with SET or INCRBY.
+void find_bitfield_keys(CommandArgs args, KeyList& out);
 
 }  // namespace gyre::exec

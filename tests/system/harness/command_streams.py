@@ -5,7 +5,7 @@ Times to live are far away or in the past, so that the same stream gives the sam
 import itertools
 import time
 
-KEYS = [b"a", b"b", b"c", b"k1", b"k2", b"k3", b"num", b"float", b"text", b"big", b"", b"bin\x00\r\n\xff", b"{tag}1", b"{tag}2", b"list"]
+KEYS = [b"a", b"b", b"c", b"k1", b"k2", b"k3", b"num", b"float", b"text", b"big", b"", b"bin\x00\r\n\xff", b"{tag}1", b"{tag}2", b"list", b"hll1", b"hll2"]
 INTEGERS = ["0", "1", "-1", "2", "7", "10", "100", "9999", "10000", "-0", "01", "+1", " 1", "1 ", "", "x", "1.5", "1e3", "0x10",
             "2147483647", "2147483648", "-2147483648", "4294967296", "9223372036854775807", "9223372036854775808",
             "-9223372036854775808", "-9223372036854775809", "9223372036854775806", "9223372036854776", "-9223372036854776",
@@ -24,7 +24,7 @@ _SPANS = itertools.count(1)  # each span of GT and LT is another one
 class Stream:
     """An endless stream of commands from one random source."""
 
-    def __init__(self, random, lists=False):
+    def __init__(self, random, lists=False, bits=False):
         self.random = random
         self.lists = lists
         self.now = int(time.time())
@@ -47,6 +47,16 @@ class Stream:
             ("WATCH", 2, self.some_keys), ("UNWATCH", 1, list), ("PING", 1, lambda: self.maybe([self.value()])), ("ECHO", 1, lambda: [self.value()]),
             ("SELECT", 2, lambda: [self.database()]), ("COMMAND", 1, self.getkeys), ("NOSUCHCOMMAND", 0.3, self.some_keys),
         ]
+        if bits:
+            table += [
+                ("SETBIT", 3, lambda: [self.key(), self.bit_offset(), self.random.choice(["0", "1", "1", "2", "x"])]),
+                ("GETBIT", 2, lambda: [self.key(), self.bit_offset()]), ("BITCOUNT", 2, lambda: [self.key()] + self.range_()),
+                ("BITPOS", 2, lambda: [self.key(), self.random.choice("0011x")] + self.range_()), ("BITFIELD", 3, self.bitfield),
+                ("BITFIELD_RO", 1, self.bitfield), ("PFADD", 3, lambda: [self.hll()] + [self.value() for _ in range(self.random.choice([0, 1, 2, 9]))]),
+                ("BITOP", 2, lambda: [self.random.choice(["AND", "OR", "XOR", "NOT"]), self.key()] + self.some_keys()),
+                ("PFCOUNT", 2, lambda: [self.hll() for _ in range(self.random.choice([1, 1, 2]))]), ("PFMERGE", 2, lambda: [self.hll(), self.hll()]),
+                ("PFDEBUG", 1, lambda: [self.random.choice(["ENCODING", "DECODE", "TODENSE", "NOSUCH"]), self.hll()]),
+            ]
         if lists:
             table += [("LPUSH", 1, self.key_value), ("SADD", 0.5, self.key_value)]
         self.names = [row[0] for row in table]
@@ -88,6 +98,24 @@ class Stream:
 
     def offset(self):
         return self.random.choice(INTEGERS[:12] + ["536870911000", "-1", "x"]) if self.random.random() < 0.2 else str(self.random.randint(0, 100))
+
+    # Far offsets that are allowed would make strings of hundreds of megabytes.
+    def bit_offset(self):
+        return self.random.choice(["", "x", "-1", "1.5", "4294967296", "9223372036854775807"]) if self.random.random() < 0.1 else str(self.random.randint(0, 700))
+
+    def range_(self):
+        return self.maybe([self.index()] + self.maybe([self.index()] + self.maybe([self.random.choice(["BIT", "BYTE"])], 0.6), 0.8), 0.8)
+
+    def bitfield(self):
+        words = [self.key()]
+        for _ in range(self.random.choice([0, 1, 1, 2, 4])):
+            place = [self.random.choice("iu") + str(self.random.randint(1, 64)), self.random.choice([self.bit_offset(), "#%d" % self.random.randint(0, 20)])]
+            words += self.maybe(["OVERFLOW", self.random.choice(["WRAP", "SAT", "FAIL"])], 0.3)
+            words += self.random.choice([["GET"] + place, ["SET"] + place + [self.integer()], ["INCRBY"] + place + [self.integer()]])
+        return words
+
+    def hll(self):
+        return self.random.choice([b"hll1", b"hll2"]) if self.random.random() < 0.9 else self.key()
 
     def database(self):
         return self.random.choice(["0", "0", "0", "1", "2", "3", "15", "16", "-1", "x", "99999999999999"]) if self.random.random() < 0.5 else "0"

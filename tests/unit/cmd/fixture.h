@@ -24,6 +24,7 @@ std::vector<std::string> split_words(std::string_view line);
 class TestEnvironment final : public Environment {
  public:
   int64_t max_string_bytes() const override { return limit; }
+  int64_t hll_sparse_max_bytes() const override { return hll_sparse_max; }
   bool lazyfree_user_flush() const override { return lazy_flush; }
   bool lfu_policy() const override { return lfu; }
   bool lazyfree_server_del() const override { return lazy_server_del; }
@@ -34,6 +35,7 @@ class TestEnvironment final : public Environment {
   int list_compress_depth() const override { return list_depth; }
 
   int64_t limit = 512ll * 1024 * 1024;
+  int64_t hll_sparse_max = 3000;
   bool lazy_flush = false, lfu = false, lazy_server_del = false;
   SetLimits set;
   PackedLimits zset, hash{.entries = 512};

@@ -52,6 +52,26 @@ inline const std::vector<PropagationCase> kPropagationCases = {
      {"SET k v EX 0", "SET k v XX NX", "EXPIRE k x", "FLUSHALL now", "COPY a a", "RENAME a b", "SELECT 99"},
      {}},
 
+    // ---- bits and HyperLogLogs ----
+    {"setbit", {"SETBIT k 3 1", "SETBIT k 3 1", "SETBIT k 9 0", "SETBIT k x 1"}, {"SETBIT k 3 1", "SETBIT k 9 0"}},
+    {"bitfield",
+     {"BITFIELD k SET u8 0 5", "BITFIELD k SET u8 0 5", "BITFIELD k GET u8 0", "BITFIELD k OVERFLOW FAIL INCRBY u8 0 300",
+      "BITFIELD k INCRBY u8 0 1"},
+     {"BITFIELD k SET u8 0 5", "BITFIELD k INCRBY u8 0 1"}},
+    {"bitop",
+     {"SET k v", "BITOP NOT d k", "BITOP AND d none", "BITOP AND d none"},
+     {"SET k v", "BITOP NOT d k", "BITOP AND d none"}},
+    {"bits read", {"SET k v", "GETBIT k 0", "BITCOUNT k", "BITPOS k 1", "BITFIELD_RO k GET u8 0"}, {"SET k v"}},
+    {"setbit of an integer that stays", {"SET k 1", "SETBIT k 0 0"}, {"SET k 1"}},
+    {"pfadd", {"PFADD h", "PFADD h", "PFADD h a b", "PFADD h a"}, {"PFADD h", "PFADD h a b"}},
+    {"pfcount",
+     {"PFADD h a", "PFCOUNT h", "PFCOUNT h", "PFCOUNT h none", "PFCOUNT none"},
+     {"PFADD h a", "PFCOUNT h"}},
+    {"pfmerge", {"PFADD h a", "PFMERGE h", "PFMERGE i h"}, {"PFADD h a", "PFMERGE h", "PFMERGE i h"}},
+    {"pfdebug",
+     {"PFADD h a", "PFDEBUG ENCODING h", "PFDEBUG TODENSE h", "PFDEBUG TODENSE h", "PFDEBUG GETREG h"},
+     {"PFADD h a", "PFDEBUG TODENSE h"}},
+
     // ---- strings, said otherwise ----
     {"set ex", {"set k v ex 10 nx"}, {"SET k v PXAT @ms+10000"}},
     {"set px", {"SET k v XX PX 5", "SET k v px 1500 GET"}, {"SET k v PXAT @ms+1500"}},
