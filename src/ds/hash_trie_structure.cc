@@ -37,6 +37,17 @@ void resize_directory(State& state, Path& path, bool doubled) {
   index = doubled ? index * 2 : index / 2;
 }
 
+/// Lets a leaf go whose elements stand elsewhere now, with their blobs; others may still have it.
+void drop_moved(State& state, Leaf* leaf) {
+  if (!leaf->shared()) {
+    free_block(leaf, state.footprint);
+    return;
+  }
+  share_blobs(*leaf);
+  state.footprint -= leaf->capacity;
+  release(Slot::of(leaf, 0));
+}
+
 struct Half {
   size_t count = 0;
   size_t used = 0;
@@ -63,13 +74,7 @@ void divide(State& state, Leaf* leaf, unsigned bit, Half (&halves)[2]) {
     at -= leaf->stored(i);
     append_raw(*halves[sides[i]].leaf, leaf->fingerprint(i), leaf->size(i), at);
   }
-  if (!leaf->shared()) {
-    free_block(leaf, state.footprint);
-    return;
-  }
-  share_blobs(*leaf);
-  state.footprint -= leaf->capacity;
-  release(Slot::of(leaf, 0));
+  drop_moved(state, leaf);
 }
 
 void append_all(State& state, Leaf& to, Leaf* from) {
@@ -79,13 +84,7 @@ void append_all(State& state, Leaf& to, Leaf* from) {
     at -= from->stored(i);
     append_raw(to, from->fingerprint(i), from->size(i), at);
   }
-  if (!from->shared()) {
-    free_block(from, state.footprint);
-    return;
-  }
-  share_blobs(*from);
-  state.footprint -= from->capacity;
-  release(Slot::of(from, 0));
+  drop_moved(state, from);
 }
 
 /// Joins the leaf with its neighbour, if that is a leaf as deep and both are sparse.

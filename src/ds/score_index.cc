@@ -33,6 +33,12 @@ double score_at(const char* at) {
   return score;
 }
 
+/// The way to the element, and its place in the leaf.
+Spot find_spot(const trie::State& state, uint32_t hash, double score, Path& path) {
+  const Leaf* leaf = trie::descend(state, wide(hash), path);
+  return leaf == nullptr ? Spot{} : trie::find(*leaf, state.scheme, wide(hash), Bytes(hash, score).view());
+}
+
 }  // namespace
 
 ScoreIndex::ScoreIndex() { state_.scheme = {nullptr, 0, trie::Form::kIndex}; }
@@ -68,9 +74,7 @@ void ScoreIndex::insert(uint32_t hash, double score) {
 
 bool ScoreIndex::erase(uint32_t hash, double score) {
   Path path;
-  const Leaf* leaf = trie::descend(state_, wide(hash), path);
-  const Spot spot =
-      leaf == nullptr ? Spot{} : trie::find(*leaf, state_.scheme, wide(hash), Bytes(hash, score).view());
+  const Spot spot = find_spot(state_, hash, score, path);
   if (!spot) return false;
   trie::own_nodes(state_, path);
   trie::erase_at(state_, path, spot);
@@ -79,9 +83,7 @@ bool ScoreIndex::erase(uint32_t hash, double score) {
 
 bool ScoreIndex::update(uint32_t hash, double score, double new_score) {
   Path path;
-  const Leaf* leaf = trie::descend(state_, wide(hash), path);
-  const Spot spot =
-      leaf == nullptr ? Spot{} : trie::find(*leaf, state_.scheme, wide(hash), Bytes(hash, score).view());
+  const Spot spot = find_spot(state_, hash, score, path);
   if (!spot) return false;
   trie::own_nodes(state_, path);
   trie::assign(state_, path, spot, {wide(hash), Bytes(hash, new_score).view(), {}});

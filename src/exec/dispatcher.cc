@@ -169,7 +169,7 @@ Dispatcher::Outcome Dispatcher::run_fast(ReactorState& reactor, Session& session
   context.args = reactor.args.command(command.first_arg, command.arg_count);
   context.arena = &reactor.args;
   context.first_arg = command.first_arg;
-  context.request = {reactor.input.data() + command.begin, command.end - command.begin};
+  context.in_batch = &command;
   if (command.plan == LockPlan::kNone) {
     run_body(context, last_ticks);
     return Outcome::kRan;

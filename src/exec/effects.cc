@@ -103,7 +103,11 @@ void Effects::end_command(CommandContext& context, uint64_t changes, bool outerm
                       (context.effects & effect::kForced);
   if (itself && !(context.effects & effect::kReplaced)) {
     // Most are alone in their unit and came as they go: from the input into the journal, without a copy between.
-    if (outermost && count_ == 0 && is_wire_form(context.request, context.args)) return hand_over_request(context);
+    if (outermost && count_ == 0 && context.in_batch) {
+      const ParsedCommand& parsed = *context.in_batch;
+      const std::string_view request = reactor_.input.substr(parsed.begin, parsed.end - parsed.begin);
+      if (is_wire_form(request, context.args)) return hand_over_request(context, request);
+    }
     add(context, context.args);
   }
   if (!outermost || count_ == 0) return;
@@ -111,8 +115,8 @@ void Effects::end_command(CommandContext& context, uint64_t changes, bool outerm
   context.session.last_write_offset = offset_;
 }
 
-void Effects::hand_over_request(CommandContext& context) {
-  const EffectRecord::Piece piece{context.request, {}};
+void Effects::hand_over_request(CommandContext& context, std::string_view request) {
+  const EffectRecord::Piece piece{request, {}};
   EffectRecord record;
   record.first_db = record.last_db = static_cast<int>(context.db().index());
   record.pieces = {&piece, 1};

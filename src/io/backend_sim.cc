@@ -146,7 +146,8 @@ void SimBackend::look_at_sender(int fd) {
     int32_t result = -send_error(*socket);
     size_t wanted = 0;
     for (unsigned i = 0; i < op.iov_count; ++i) wanted += op.iov[i].iov_len;
-    if (result == 0 && op.zero_copy && world_.holds_notifications_ && socket->sender_offset == 0) {
+    const bool held = result == 0 && op.zero_copy && world_.holds_notifications_ && socket->sender_offset == 0;
+    if (held) {
       if (world_.room(*socket) == 0) return;
       world_.hold_send(*socket, op, wanted);
       result = static_cast<int32_t>(wanted);
@@ -159,7 +160,7 @@ void SimBackend::look_at_sender(int fd) {
     }
     socket->sender = nullptr;
     op.state = kNone;
-    op.zero_copy ? finish_zero_copy(op, result) : op.done(op, Completion{.result = result});
+    op.zero_copy ? finish_zero_copy(op, result, held) : op.done(op, Completion{.result = result});
   });
 }
 

@@ -90,7 +90,7 @@ class SimBackend final : public Backend {
   void finish(Op& op, Completion completion, int64_t after_us = 0);
   void show_arrivals(int fd);
   int send_error(const Socket& socket) const;
-  void finish_zero_copy(SendOp& op, int32_t result);
+  void finish_zero_copy(SendOp& op, int32_t result, bool held);
 
   SimWorld& world_;
   std::atomic<bool> woken_{false};

@@ -79,7 +79,7 @@ void Journal::trim() {
     const uint64_t first = std::max(first_.load(std::memory_order_relaxed), oldest * kSegmentBytes);
     first_.store(first, std::memory_order_release);
   }
-  ring_->release(std::move(taken), disposer_, active());
+  ring_->release(std::move(taken), active());
   if (!active()) ring_->drop_spares();
 }
 

@@ -78,9 +78,8 @@ class Filler {
 
 }  // namespace
 
-Journal::Journal(unsigned writers, Disposer disposer)
+Journal::Journal(unsigned writers)
     : writers_(writers),
-      disposer_(std::move(disposer)),
       bounds_(std::make_unique<Bound[]>(writers)),
       ring_(std::make_unique<internal::SegmentRing>()),
       head_(make_word(0, kUnknownDatabase)) {}
@@ -91,7 +90,7 @@ Journal::~Journal() {
   const uint64_t behind = internal::window_of(position_of(head_.load(std::memory_order_relaxed))) + 1;
   internal::Taken taken;
   ring_->take_before(behind, SIZE_MAX, &taken);
-  ring_->release(std::move(taken), disposer_, /*keep=*/false);
+  ring_->release(std::move(taken), /*keep=*/false);
   GYRE_CHECK(ring_->footprint() == 0);
 }
 

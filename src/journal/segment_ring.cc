@@ -10,8 +10,6 @@ namespace gyre::journal::internal {
 namespace {
 
 constexpr size_t kDirectoryBytes = Journal::kMaxSegments * sizeof(std::atomic<Segment*>);
-// Freeing one of these means giving many pages back to the system.
-constexpr size_t kLargeBlobBytes = size_t{1} << 20;
 
 std::atomic<Segment*>* map_directory() {
   void* place = mmap(nullptr, kDirectoryBytes, PROT_READ | PROT_WRITE,
@@ -135,9 +133,8 @@ void SegmentRing::give_back_page(uint64_t window) {
   (void)madvise(static_cast<void*>(page), slots_per_page_ * sizeof(*page), MADV_DONTNEED);
 }
 
-void SegmentRing::release(Taken taken, const Journal::Disposer& disposer, bool keep) {
+void SegmentRing::release(Taken taken, bool keep) {
   uint64_t freed = 0;
-  // In order, so that the disposer gets a blob when no other segment here refers to it.
   for (std::unique_ptr<Segment>& segment : taken) {
     freed += base::usable_size(segment.get()) + segment->front.counted + segment->back.counted;
     if (void* bytes = segment->bytes.exchange(nullptr, std::memory_order_relaxed)) {
@@ -145,9 +142,6 @@ void SegmentRing::release(Taken taken, const Journal::Disposer& disposer, bool k
       freed += blob.footprint();
       // A slice that is still being sent keeps it: then it goes with that.
       if (keep && blob.unique()) (void)keep_spare(&blob);
-    }
-    for (Reference* reference : {&segment->front, &segment->back}) {
-      if (reference->counted >= kLargeBlobBytes && disposer) disposer(std::move(reference->blob));
     }
     segment.reset();
   }

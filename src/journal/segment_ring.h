@@ -83,8 +83,8 @@ class SegmentRing {
   void take_before(uint64_t window, size_t most, Taken* taken);
   /// Takes out that of one window, which may come again.
   void take(uint64_t window, Taken* taken);
-  /// Frees what was taken. Large blobs go to the disposer, if there is one. `keep`: some of the memory is wanted again.
-  void release(Taken taken, const Journal::Disposer& disposer, bool keep);
+  /// Frees what was taken, without a lock held. `keep`: some of the memory is wanted again.
+  void release(Taken taken, bool keep);
   void drop_spares();
   /// How often memory for a segment came from the allocator; for tests.
   uint64_t allocations() const { return allocations_.load(std::memory_order_relaxed); }

@@ -26,7 +26,7 @@ Primary::Primary(store::Keyspace& keyspace, exec::Dispatcher& dispatcher, std::v
       dispatcher_(dispatcher),
       reactors_(std::move(reactors)),
       environment_(environment),
-      journal_(static_cast<unsigned>(reactors_.size()), [](base::Blob blob) { store::free_later(std::move(blob)); }),
+      journal_(static_cast<unsigned>(reactors_.size())),
       locals_(std::make_unique<Local[]>(reactors_.size())),
       walk_(keyspace, static_cast<unsigned>(reactors_.size())),
       id_(base::random_hex(40)),
@@ -34,7 +34,7 @@ Primary::Primary(store::Keyspace& keyspace, exec::Dispatcher& dispatcher, std::v
       pace_(std::make_unique<WriterPace>()) {
   const Settings settings = environment_.settings();
   set_backlog_bytes(settings.backlog_bytes);
-  sync_bytes_per_second_ = settings.sync_bytes_per_second;
+  set_sync_bandwidth(settings.sync_bytes_per_second);
   for (unsigned i = 0; i < reactors_.size(); ++i) {
     locals_[i].mail.run = [](coro::Resumption& self) {
       // Reads what the poster wrote, so that this turn sees what it committed before.

@@ -32,7 +32,6 @@ coro::Task<void> Primary::cron() {
   while (!reactor.scope().stopping()) {
     co_await reactor.sleep_us(kTurnUs);
     const Settings settings = environment_.settings();
-    sync_bytes_per_second_.store(settings.sync_bytes_per_second, std::memory_order_relaxed);
     sample(base::wall_ms());
     check_replicas(settings);
     if (++cron_turns_ % kTurnsPerSecond != 0) continue;

@@ -156,8 +156,9 @@ void Server::apply_config() {
     primary_->judge_replicas();
     return std::string();
   });
-  config_.on_change({"repl-backlog-size"}, [this] {
+  config_.on_change({"repl-backlog-size", "repl-sync-bandwidth"}, [this] {
     primary_->set_backlog_bytes(static_cast<uint64_t>(config_.repl_backlog_size.get()));
+    primary_->set_sync_bandwidth(config_.repl_sync_bandwidth);
     return std::string();
   });
   config_.on_change({"zero-copy"}, [this] {

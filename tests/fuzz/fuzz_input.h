@@ -32,4 +32,11 @@ class Input {
   std::string_view rest_;
 };
 
+/// The first byte decides what the rest is: a program of edits, or bytes of foreign origin.
+inline void run_either(const uint8_t* data, size_t size, void (*program)(std::string_view), void (*foreign)(std::string_view)) {
+  if (size == 0) return;
+  const std::string_view rest(reinterpret_cast<const char*>(data + 1), size - 1);
+  (data[0] & 1 ? program : foreign)(rest);
+}
+
 }  // namespace gyre::fuzz

@@ -126,12 +126,6 @@ void run_program(std::string_view program) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  if (size == 0) return 0;
-  const std::string_view rest(reinterpret_cast<const char*>(data + 1), size - 1);
-  if (data[0] & 1) {
-    run_program(rest);
-  } else {
-    check_foreign(rest);
-  }
+  fuzz::run_either(data, size, run_program, check_foreign);
   return 0;
 }

@@ -15,6 +15,7 @@
 
 #include "gyre/base/check.h"
 #include "gyre/ds/little_endian.h"
+#include "gyre/ds/packed_edit.h"
 
 namespace gyre::ds {
 
@@ -85,9 +86,7 @@ class IntsetEdit {
   /// For an owner with resize(size), which keeps the bytes, and data().
   template <typename Buffer>
   void apply_to(Buffer& buffer) const {
-    if (new_size_ > old_size_) buffer.resize(new_size_);
-    apply(buffer.data());
-    if (new_size_ < old_size_) buffer.resize(new_size_);
+    apply_resizing(*this, buffer);
   }
 
  private:

@@ -23,6 +23,7 @@
 #include <string_view>
 
 #include "gyre/ds/listpack.h"
+#include "gyre/ds/packed_edit.h"
 #include "gyre/ds/packed_element.h"
 
 namespace gyre::ds {
@@ -77,9 +78,7 @@ class ListpackEdit {
   /// For an owner with resize(size), which keeps the bytes, and data().
   template <typename Buffer>
   void apply_to(Buffer& buffer) const {
-    if (new_size_ > old_size_) buffer.resize(new_size_);
-    apply(buffer.data());
-    if (new_size_ < old_size_) buffer.resize(new_size_);
+    apply_resizing(*this, buffer);
   }
 
  private:

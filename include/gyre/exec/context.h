@@ -20,6 +20,7 @@ namespace gyre::exec {
 
 class Dispatcher;
 class ReactorState;
+struct ParsedCommand;
 
 class CommandContext {
  public:
@@ -96,7 +97,7 @@ class CommandContext {
   const resp::ArgArena* arena = nullptr;
   uint32_t first_arg = 0;           // of args in arena
   const OwnedCommand* owned = nullptr;
-  std::string_view request;         // the bytes that it came in, if they are there; `args` may lie elsewhere (blobs, inline)
+  const ParsedCommand* in_batch = nullptr;  // of the reactor's batch, if it is run from there
 
  private:
   void replace_effect(CommandArgs instead);

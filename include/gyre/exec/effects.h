@@ -66,7 +66,7 @@ class Effects final : public store::DeletionSink {
     base::Blob blob;
   };
   bool propagating() const;
-  void hand_over_request(CommandContext& context);
+  void hand_over_request(CommandContext& context, std::string_view request);
   void begin(unsigned db, size_t argc);
   void append(std::string_view bytes);
   void append_header(char kind, size_t number);

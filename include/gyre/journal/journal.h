@@ -44,7 +44,6 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <mutex>
 #include <span>
@@ -98,11 +97,7 @@ class Journal {
   static constexpr uint64_t kMaxSegments = uint64_t{1} << 22;
   static constexpr uint64_t kMaxBacklogBytes = kMaxSegments / 2 * kSegmentBytes;
 
-  /// Given blobs too large to be freed at once, when nobody in the journal needs them (from 1 MiB); called by
-  /// trim(), stop() and the destructor without a lock held.
-  using Disposer = std::function<void(base::Blob)>;
-
-  explicit Journal(unsigned writers, Disposer disposer = nullptr);
+  explicit Journal(unsigned writers);
   /// No cursor may be open.
   ~Journal();
   Journal(const Journal&) = delete;
@@ -171,7 +166,6 @@ class Journal {
   uint64_t floor_of(uint64_t behind) const;
 
   const unsigned writers_;
-  const Disposer disposer_;
   const std::unique_ptr<Bound[]> bounds_;
   const std::unique_ptr<internal::SegmentRing> ring_;
   std::atomic<bool> active_{false};

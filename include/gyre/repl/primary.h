@@ -117,6 +117,8 @@ class Primary final : public exec::Propagation {
   void change_id();
   /// CONFIG SET repl-backlog-size.
   void set_backlog_bytes(uint64_t bytes);
+  /// CONFIG SET repl-sync-bandwidth; 0: no limit. Any thread.
+  void set_sync_bandwidth(int64_t bytes_per_second) { sync_bytes_per_second_.store(bytes_per_second, std::memory_order_relaxed); }
 
  private:
   friend class AckWait;
@@ -195,7 +197,7 @@ class Primary final : public exec::Propagation {
   const std::unique_ptr<WriterPace> pace_;
   std::atomic<uint64_t> pace_hard_limit_{UINT64_MAX}, pace_soft_limit_{UINT64_MAX};  // as of the cron's last turn
   int64_t pace_said_ms_ = 0;
-  std::atomic<int64_t> sync_bytes_per_second_{0};  // the setting, as of the cron's last turn
+  std::atomic<int64_t> sync_bytes_per_second_{0};
   std::atomic<uint64_t> asked_acks_at_{0};
   std::atomic<size_t> replica_count_{0}, good_replicas_{0}, wait_count_{0};
   std::atomic<bool> refusing_writes_{false}, slowing_writes_{false};

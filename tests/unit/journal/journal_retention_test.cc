@@ -217,17 +217,20 @@ TEST(JournalRetention, StopFreesInSteps) {
 }
 
 TEST(JournalRetention, LargeBlobsGoToTheDisposerWhenNobodyNeedsThem) {
-  std::vector<base::Blob> disposed;
-  Journal journal(1, [&disposed](base::Blob blob) { disposed.push_back(std::move(blob)); });
+  static std::vector<void*> disposed;
+  base::Blob::set_disposer([](base::Blob last) noexcept { disposed.push_back(last.detach()); });
+  Journal journal(1);
   journal.set_backlog_bytes(0);
   journal.start(0);
   append_blob(journal, 0, base::Blob::copy_of(std::string(100000, 'x')));
   append_blob(journal, 0, base::Blob::copy_of(std::string(3 << 20, 'y')));
   append_text(journal, 0, std::string(kSegment, 'z'));
   trim_all(journal);
+  base::Blob::set_disposer(nullptr);
   ASSERT_EQ(disposed.size(), 1u);
-  EXPECT_EQ(disposed[0].size(), size_t{3 << 20});
-  EXPECT_TRUE(disposed[0].unique());
+  const base::Blob blob = base::Blob::adopt(disposed[0]);
+  EXPECT_EQ(blob.size(), size_t{3 << 20});
+  EXPECT_TRUE(blob.unique());
 }
 
 // Over the pages of the directory (512 segments each): what is given back comes again, empty.

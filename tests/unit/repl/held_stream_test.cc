@@ -74,11 +74,12 @@ TEST_F(HeldNotifications, NoSegmentOfTheJournalIsUsedAgain) {
     most_held = std::max(most_held, world_->held_notifications());
     ASSERT_LE(link.got.size(), expected.size());
     // What is under way: held in segments (an end of a send pins a whole one, or a large value), or released
-    // and copied by the simulation. Nothing else may stay, however often the ring went round.
+    // and copied by the simulation. Nothing else may stay, however often the ring went round (without that all 24 MB and
+    // more): beside it are the segments kept for use again, and strings that grow.
     const size_t under_way = expected.size() - link.got.size();
     const size_t pinned = (world_->held_notifications() + 2) * (2 * journal::Journal::kSegmentBytes);
     ASSERT_LE(static_cast<size_t>(base::allocated_bytes() - before),
-              2 * under_way + pinned + kBacklog + 2 * kLargest + (size_t{1} << 20))
+              2 * under_way + pinned + kBacklog + 2 * kLargest + (size_t{6} << 20))
         << held_bytes() << " bytes held by " << world_->held_notifications();
     if (world_->held_notifications() > 2 * kMostHeld) release_down_to(kMostHeld);
   }
