@@ -166,6 +166,7 @@ class Primary final : public exec::Propagation {
   struct Image;
   void begin_walk(const Settings& settings);
   void end_walk();
+  void slow_writers(bool slow);
   void wake_walkers();
   bool walk_slice(unsigned reactor);
   coro::Task<bool> write_image(FullSync& sync, const Group& group, const Settings& settings);
