@@ -30,7 +30,7 @@ class FreshList {
   FreshList(size_t elements, size_t text_bytes) {
     const size_t room = size_ + text_bytes + elements * kElementExtra;
     if (room > sizeof(small_)) {
-      large_.reset(new char[room]);
+      large_ = std::make_unique_for_overwrite<char[]>(room);
       bytes_ = large_.get();
     }
     std::memcpy(bytes_, ds::kEmptyListpack.data(), size_);
