@@ -36,7 +36,8 @@ class HashPair(differential.Pair):
 
 def run_hashes(t, count, resp):
     t.note("seed %d" % t.seed)
-    stock_server = t.stock()
+    t.server(enable_debug_command="yes")
+    stock_server = t.stock(enable_debug_command="yes")
     main, stock = t.client(resp=resp), t.client(stock_server, resp=resp)
     of_7_2 = stock_server.info("server", client=t.client(stock_server))["redis_version"].startswith("7.2")
     pairs = [HashPair(main, stock, of_7_2), HashPair(t.client(resp=resp), t.client(stock_server, resp=resp), of_7_2)]
