@@ -120,9 +120,9 @@ std::optional<PackedElement> HashEdit::find(std::string_view field) {
 
 bool HashEdit::fits(std::string_view field, const PackedElement& value) const {
   PackedElement::Scratch digits;
-  return field.size() <= limits_.value_bytes && value.text(digits).size() <= limits_.value_bytes &&
-         (!entry_ ||
-          ds::listpack_safe_to_add(entry_->raw_value().size(), field.size() + limits_.value_bytes));
+  const size_t value_size = value.text(digits).size();
+  return field.size() <= limits_.value_bytes && value_size <= limits_.value_bytes &&
+         (!entry_ || ds::listpack_safe_to_add(entry_->raw_value().size(), field.size() + value_size));
 }
 
 void HashEdit::put(std::string_view field, const PackedElement& value) {

@@ -3,7 +3,8 @@ from cases import differential
 from cases.replication_stream import Twins
 from harness.framework import check, eq, test
 from harness.hash_stream import KEYS, HashStream
-from harness.replication import in_step, primary, same_data, stock_replica
+from harness.replication import in_step, primary, replication, same_data, stock_replica
+from harness.resp_client import encode
 
 
 def paired(items):
@@ -98,6 +99,40 @@ def stock_replica_of_hashes(t):
     in_step(t, server, [replica])
     write(t.size(2000, quick=500, long=50000))
     c("HINCRBYFLOAT", "large", "sum", "0.1")
+    in_step(t, server, [replica])
+    same_data(t, [server, replica])
+
+
+@test(limit_s=600)
+def an_image_taken_while_counters_run(t):
+    """Counters in packed and in large hashes run on while a stock replica is sent the image: none counts twice, none is lost."""
+    server = primary(t)
+    c = t.client(server)
+    large, small = t.size(40, quick=10), t.size(20000, quick=3000)
+    for n in range(large):
+        c("HSET", "large:%d" % n, *[word for k in range(4000) for word in ("field:%d" % k, k)])
+    for n in range(0, small, 1000):
+        c.send_raw(b"".join(encode("HSET", "small:%d" % k, "n", k, "text", "t") for k in range(n, n + 1000)))
+        for _ in range(1000):
+            c.read()
+
+    def burst():
+        commands = []
+        for _ in range(200):
+            commands.append(("HINCRBY", "large:%d" % t.random.randrange(large), "field:%d" % t.random.randrange(4100), 1))
+            commands.append(("HINCRBY", "small:%d" % t.random.randrange(small), t.random.choice(["n", "m"]), 1))
+            commands.append(("HDEL", "large:%d" % t.random.randrange(large), "field:%d" % t.random.randrange(4100)))
+        c.send_raw(b"".join(encode(*words) for words in commands))
+        for _ in commands:
+            c.read()
+
+    replica = stock_replica(t, server)
+    with replica.client() as r:
+        bursts = 0
+        while replication(r)["master_link_status"] != "up" or bursts < 20:
+            burst()
+            bursts += 1
+    t.note("%d bursts" % bursts)
     in_step(t, server, [replica])
     same_data(t, [server, replica])
 
