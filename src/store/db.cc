@@ -94,7 +94,9 @@ uint8_t Db::frequency(const Entry& entry) const {
 
 void Db::set_access(Entry& entry, uint32_t access) { entry.set_access(access & kAccessMask); }
 
-void Db::touch_watches(Shard& shard, const Key& key) { shard.watches->touch(index_, key.name); }
+void Db::touch_watches(Shard& shard, const Key& key) {
+  if (tells_watchers_) shard.watches->touch(index_, key.name);
+}
 
 void Db::about_to_change(Shard& shard, const Entry& entry) {
   if (shard.observer) [[unlikely]] shard.observer->before_change(shard, index_, entry);

@@ -113,6 +113,8 @@ class Db {
     if (shard.has_watches) [[unlikely]] touch_watches(shard, key);
     ++changes_;
   }
+  /// While false mutations leave those who watch alone: for what Redis does not take for a change of the key.
+  void tell_watchers(bool tell) { tells_watchers_ = tell; }
   /// Mutations made through this object: zero means nothing to propagate, nothing was modified.
   uint64_t changes() const { return changes_; }
 
@@ -147,6 +149,7 @@ class Db {
   int64_t now_ms_;
   Flags flags_;
   uint64_t changes_ = 0;
+  bool tells_watchers_ = true;
 
   friend class ObjectEdit;
 };
