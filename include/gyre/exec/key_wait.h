@@ -17,9 +17,9 @@
 // client's connection is sending meanwhile is not touched.
 //
 // Who wakes has to hold the shards of those who are woken, and of those who may be woken by these (BLMOVE
-// pushes): a command that writes looks, once it has its locks, who waits for its keys, and takes more locks if
-// need be (Dispatcher::add_waiters). Where keys go by themselves (expiry), the one who waits is told to look
-// by itself, with the gate closed.
+// pushes): a command that writes looks, once it has its locks, who waits for its keys, and takes more locks
+// if need be (Dispatcher::waiters_need_more). Where keys go by themselves (expiry), the one who waits is told
+// to look by itself, with the gate closed.
 #pragma once
 
 #include <atomic>
@@ -73,14 +73,18 @@ class KeyWait final : public Blocked, public store::KeyWaiter {
   /// Runs the body again. It may have ended afterwards, and is then not to be touched any more.
   void run_again(ReactorState& reactor, bool exclusive);
   /// The body that is run again goes on waiting.
-  void goes_on() { goes_on_ = true; }
+  void goes_on() {
+    goes_on_ = true;
+    // So that this attempt is not counted.
+    stand_in_.flags |= session_flag::kBlocked;
+  }
   /// Ends the wait without a reply.
   void give_up();
 
   /// The one who waits is to look by itself. Any thread, with the shard of a key held.
   void poke();
   /// Hands over what the body replied, if the wait was served, or what stands for the end of the time. On the
-  /// client's reactor, when it is over.
+  /// client's reactor, inside the gate, when it is over.
   void finish(Session& session);
 
  private:

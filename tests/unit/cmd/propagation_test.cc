@@ -10,6 +10,7 @@
 #include "gyre/store/db.h"
 #include "gyre/store/eviction.h"
 #include "propagation_cases.h"
+#include "propagation_list_cases.h"
 
 namespace gyre::cmd {
 namespace {
@@ -51,9 +52,12 @@ std::string with_times(std::string line, int64_t begun_ms) {
   return line;
 }
 
-TEST(PropagationTableTest, AsStock) {
+class PropagationTableTest : public testing::TestWithParam<std::vector<PropagationCase>> {};
+INSTANTIATE_TEST_SUITE_P(Tables, PropagationTableTest, testing::Values(kPropagationCases, kListPropagationCases));
+
+TEST_P(PropagationTableTest, AsStock) {
   for (const unsigned reactors : {1u, 3u}) {
-    for (const PropagationCase& test : kPropagationCases) {
+    for (const PropagationCase& test : GetParam()) {
       SCOPED_TRACE(std::string(test.name) + ", reactors: " + std::to_string(reactors));
       Harness h(reactors);
       EffectJournal journal;
