@@ -56,7 +56,7 @@ class TestClient final : public exec::ClientHandle {
   std::string raw(std::string_view pipeline);
   /// What a command that waited has got; "waits" as long as it has not.
   std::string reply();
-  /// Its wait is over: as if the time were up, or the client gone.
+  /// Its wait is over: it has been served, or else as if the time were up.
   void end_wait();
   void kill() override {}
 
