@@ -1,5 +1,6 @@
 #include "gyre/exec/transaction_commands.h"
 
+#include "gyre/base/clock.h"
 #include "gyre/store/watch.h"
 
 namespace gyre::exec {
@@ -67,7 +68,7 @@ void watch(CommandContext& c) {
     store::Entry* entry = d ? d->table.find(key.hash, key.name) : nullptr;
     const bool expired = entry && entry->has_expiry() && entry->expiry() < c.now_ms();
     shard.watches->add(session.db, key.name, &session.watcher, expired);
-    shard.has_watches = true;
+    shard.has_listeners = true;
     session.watched.push_back({session.db, std::string(key.name), key.hash});
   }
   c.reply.ok();
@@ -96,12 +97,26 @@ void plan_transaction_commands(Dispatcher& dispatcher) {
 
 // ---- the dispatcher's part of them ----
 
+void Dispatcher::call(CommandContext& exec, const OwnedCommand& command) {
+  CommandContext context(*this, exec.reactor, exec.session, store::Held::assume(), keyspace_, exec.now_ms());
+  context.row = command.row();
+  context.args = command.args();
+  context.owned = &command;
+  context.exclusive = exec.exclusive;
+  uint64_t last_ticks = base::ticks();
+  const uint32_t errors = exec.reply.error_count();
+  run_body(context, &last_ticks);
+  exec.inner_errors += exec.reply.error_count() - errors;
+  exec.dirty += context.dirty + context.db().changes();
+  exec.effects |= context.effects & (effect::kGathered | effect::kAwaited);
+}
+
 void Dispatcher::unwatch_held(Session& session) {
   for (const WatchedKey& key : session.watched) {
     store::Shard& shard = keyspace_.shard_of(key.hash);
     if (!shard.watches) continue;
     shard.watches->remove(key.db, key.name, &session.watcher);
-    shard.has_watches = !shard.watches->empty();
+    shard.update_listeners();
   }
   session.watched.clear();
   session.watcher.dirty.store(false, std::memory_order_relaxed);

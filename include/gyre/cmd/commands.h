@@ -14,9 +14,11 @@ namespace gyre::cmd {
 void bind_string_commands(exec::CommandTable& table);
 /// HSET, HGET, HINCRBY, HSCAN, ...: all of the hash group.
 void bind_hash_commands(exec::CommandTable& table);
+/// LPUSH, LRANGE, LMOVE, ...: all of the list group.
+void bind_list_commands(exec::CommandTable& table);
 /// SADD, SINTER, SPOP, SSCAN, ...: all of the set group.
 void bind_set_commands(exec::CommandTable& table);
-/// ZADD, ZRANGE, ZUNIONSTORE, ...: all of the sorted set group but what blocks.
+/// ZADD, ZRANGE, ZUNIONSTORE, ...: all of the sorted set group.
 void bind_zset_commands(exec::CommandTable& table);
 /// SETBIT, BITCOUNT, BITOP, BITFIELD, ...: strings as bits.
 void bind_bitmap_commands(exec::CommandTable& table);

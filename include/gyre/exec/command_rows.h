@@ -14,6 +14,7 @@ using CommandFamily = std::span<const CommandRow>;
 
 CommandFamily string_rows();
 CommandFamily hash_rows();
+CommandFamily list_rows();
 CommandFamily set_rows();
 CommandFamily bitmap_rows();
 CommandFamily hyperloglog_rows();

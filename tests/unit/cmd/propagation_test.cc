@@ -11,6 +11,7 @@
 #include "gyre/store/eviction.h"
 #include "propagation_cases.h"
 #include "propagation_cases_hash.h"
+#include "propagation_list_cases.h"
 
 namespace gyre::cmd {
 namespace {
@@ -78,7 +79,7 @@ void run_case(const PropagationCase& test, unsigned reactors) {
 }
 
 TEST(PropagationTableTest, AsStock) {
-  for (const auto* table : {&kPropagationCases, &kHashPropagationCases}) {
+  for (const auto* table : {&kPropagationCases, &kHashPropagationCases, &kListPropagationCases}) {
     for (const PropagationCase& test : *table) {
       for (const unsigned reactors : {1u, 3u}) run_case(test, reactors);
     }
