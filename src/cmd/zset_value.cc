@@ -13,27 +13,6 @@ using ds::ListpackView;
 using ds::PackedElement;
 using store::packed_score;
 
-/// A score as a listpack holds it, for as long as the object lives.
-class PackedScore {
- public:
-  explicit PackedScore(double score) {
-    // Redis's limits for what it takes for an integer: minus zero becomes zero.
-    constexpr double kLimit = 4611686018427387904.0;
-    if (score >= -kLimit && score <= kLimit && static_cast<double>(static_cast<int64_t>(score)) == score) {
-      integer_ = static_cast<int64_t>(score);
-    } else {
-      text_ = base::format_double(score);
-    }
-  }
-  PackedElement element() const {
-    return text_.empty() ? PackedElement(integer_) : PackedElement(std::string_view(text_));
-  }
-
- private:
-  int64_t integer_ = 0;
-  std::string text_;
-};
-
 /// What an element takes besides its member, at most.
 constexpr size_t kMaxExtraBytes = 64;
 
@@ -155,7 +134,7 @@ void ZsetEdit::insert(std::string_view member, double score) {
       if (!entry_) {
         ds::ListpackBuilder builder;
         builder.add(member);
-        builder.add(PackedScore(score).element());
+        builder.add(store::PackedScore(score).element());
         entry_ = db_.put_packed(key_, nullptr, store::kZsetListpack, builder.finish());
         return;
       }
@@ -264,7 +243,7 @@ void store_zset(CommandContext& c, size_t key_at, const std::vector<ScoredMember
     ds::ListpackBuilder builder(total + elements.size() * 12);
     for (const ScoredMember& element : elements) {
       builder.add(element.member);
-      builder.add(PackedScore(element.score).element());
+      builder.add(store::PackedScore(element.score).element());
     }
     c.db().put_packed(key, found, store::kZsetListpack, builder.finish());
   }
