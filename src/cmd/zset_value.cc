@@ -12,6 +12,7 @@ using ds::ListpackEdit;
 using ds::ListpackView;
 using ds::PackedElement;
 using store::packed_score;
+using store::PackedScore;
 
 /// What an element takes besides its member, at most.
 constexpr size_t kMaxExtraBytes = 64;
@@ -134,7 +135,7 @@ void ZsetEdit::insert(std::string_view member, double score) {
       if (!entry_) {
         ds::ListpackBuilder builder;
         builder.add(member);
-        builder.add(store::PackedScore(score).element());
+        builder.add(PackedScore(score).element());
         entry_ = db_.put_packed(key_, nullptr, store::kZsetListpack, builder.finish());
         return;
       }
@@ -243,7 +244,7 @@ void store_zset(CommandContext& c, size_t key_at, const std::vector<ScoredMember
     ds::ListpackBuilder builder(total + elements.size() * 12);
     for (const ScoredMember& element : elements) {
       builder.add(element.member);
-      builder.add(store::PackedScore(element.score).element());
+      builder.add(PackedScore(element.score).element());
     }
     c.db().put_packed(key, found, store::kZsetListpack, builder.finish());
   }
