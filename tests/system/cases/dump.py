@@ -49,8 +49,8 @@ def digests(c, keys):
 @test
 def payloads_from_and_to_stock(t):
     """Values of every encoding go from stock to this server and back, and are what they were."""
-    stock_server = t.stock()
-    ours, stock = t.client(), t.client(stock_server)
+    stock_server = t.stock(enable_debug_command="yes")
+    ours, stock = t.client(t.server(enable_debug_command="yes")), t.client(stock_server)
     newest = version(t, stock_server) >= (7, 2)
     for limits in (SMALL, LARGE):
         ours("FLUSHALL")
@@ -105,7 +105,7 @@ def options_of_restore(t):
 @test
 def errors_of_restore(t):
     """In Redis's order, with Redis's words; nothing is changed."""
-    c = t.client()
+    c = t.client(t.server(enable_debug_command="yes"))
     c("SET", "k", "v")
     payload = c("DUMP", "k")
     fails(c, "ERR syntax error", "RESTORE", "n", 0, payload, "WHAT")
