@@ -7,6 +7,7 @@ std::vector<CommandFamily> all_families() {
       string_rows(),
       bitmap_rows(),
       hyperloglog_rows(),
+      hash_rows(),
       set_rows(),
       zset_rows(),
       generic_rows(),

@@ -200,6 +200,7 @@ void info_replication(Server& server, InfoText& out) {
   for (size_t i = 0; i < replicas.size(); ++i)
     out.field("gyre_slave" + std::to_string(i), "lag_ms=%lld,behind=%llu", static_cast<long long>(replicas[i].lag_ms),
               static_cast<unsigned long long>(replicas[i].behind));
+  out.number("gyre_writers_slowed", primary.may_slow_writes() ? 1 : 0);
   const repl::SyncProgress sync = primary.progress();
   out.number("gyre_full_sync_in_progress", sync.active ? 1 : 0);
   if (!sync.active) return;

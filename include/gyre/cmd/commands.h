@@ -12,6 +12,8 @@ namespace gyre::cmd {
 
 /// GET, SET, INCR, APPEND, LCS, ...: all of the string group.
 void bind_string_commands(exec::CommandTable& table);
+/// HSET, HGET, HINCRBY, HSCAN, ...: all of the hash group.
+void bind_hash_commands(exec::CommandTable& table);
 /// SADD, SINTER, SPOP, SSCAN, ...: all of the set group.
 void bind_set_commands(exec::CommandTable& table);
 /// ZADD, ZRANGE, ZUNIONSTORE, ...: all of the sorted set group but what blocks.

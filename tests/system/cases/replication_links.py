@@ -1,8 +1,12 @@
 """How replicas reach a primary, and what is sent to them without a copy."""
+import threading
+import time
+
 from harness.framework import check, eq, eventually, test
 from harness.replication import (RawReplica, has_link, in_step, log_count, no_replicas, online_replicas, primary,
                                  primary_offset, replication, same_data, stat, stock_beside, stock_replica)
 from harness.replication_writers import preload
+from harness.resp_client import ConnectionClosed
 
 
 # --- links -----------------------------------------------------------------------------------------------------
@@ -69,8 +73,18 @@ def the_offset_without_replicas(t):
 # --- a sync that cannot keep up --------------------------------------------------------------------------------
 @test(limit_s=120)
 def pre_images_up_to_their_limit(t):
-    """A replica that does not read its image while much is overwritten: the sync is given up with a line that names the
-    setting, memory stays bounded, and the next sync works."""
+    """A replica that does not read its image while much is overwritten by transactions: the sync is given up with a line that
+    names the setting, memory stays bounded, and the next sync works."""
+    overwrite_during_a_stuck_sync(t, ("MULTI",), ("EXEC",))
+
+
+@test(limit_s=120)
+def pre_images_of_plain_writes(t):
+    """The same with plain writes: they wait for the image, but not for one that nobody takes."""
+    overwrite_during_a_stuck_sync(t)
+
+
+def overwrite_during_a_stuck_sync(t, begin=None, end=None):
     server = primary(t, rdbcompression="no", client_output_buffer_limit="replica 0 0 0")
     if not t.is_gyre():
         t.skip("stock keeps the image in a child")
@@ -84,7 +98,8 @@ def pre_images_up_to_their_limit(t):
     check(replica.line().startswith("$EOF:"), "no image")
     highest = 0
     for first in range(0, count, 100):
-        c.pipeline([("MULTI",)] + [("SET", "key:%d" % n, "o" * size) for n in range(first, first + 100)] + [("EXEC",)])
+        writes = [("SET", "key:%d" % n, "o" * size) for n in range(first, first + 100)]
+        c.pipeline([begin] + writes + [end] if begin else writes)
         # The stream is kept for the replica as well: client-output-buffer-limit bounds that.
         highest = max(highest, int(server.info("memory")["used_memory"]) - (primary_offset(c) - replica.offset))
         if log_count(server, "Full sync given up"):
@@ -154,3 +169,52 @@ def closed_by_limits(t):
     no_replicas(t, c)
     c("CONFIG", "RESETSTAT")
     eq([stat(c, name) for name in ("gyre_output_limit_disconnections", "sync_full", "total_net_repl_output_bytes")], [0, 0, 0])
+
+
+# --- writers that are faster than a replica ----------------------------------------------------------------------
+class SlowReader(threading.Thread):
+    """Takes the stream at about `rate` bytes a second, until its end or `stop`."""
+
+    def __init__(self, replica, rate):
+        super().__init__()
+        self.replica, self.rate, self.stop, self.ended = replica, rate, False, False
+
+    def run(self):
+        began, taken = time.monotonic(), 0
+        try:
+            while not self.stop:
+                taken += len(self.replica.read_exactly(50000))
+                self.replica.ack()
+                time.sleep(max(0, taken / self.rate - (time.monotonic() - began)))
+        except (ConnectionClosed, ConnectionResetError, BrokenPipeError, AssertionError):
+            self.ended = True
+
+
+@test(quick=False)
+def writers_wait_for_a_replica_that_takes(t):
+    """A replica that takes less than is written, but steadily, is not dropped at its limit: writers are slowed down. Without
+    repl-slow-writers it is."""
+    if not t.is_gyre():
+        t.skip("Redis drops it")
+    for slow in ("yes", "no"):
+        server = t.server(save="", repl_diskless_sync_delay=0, client_output_buffer_limit="replica 32mb 0 0", repl_slow_writers=slow)
+        c = t.client(server, timeout_s=60)
+        replica = RawReplica(t, server)
+        replica.psync()
+        reader = SlowReader(replica, 12e6)
+        reader.start()
+        value, slowed = "x" * 10000, 0
+        for _ in range(60 if slow == "yes" else 2000):
+            c.pipeline([("SET", "key:%d" % n, value) for n in range(200)])
+            slowed += int(replication(c)["gyre_writers_slowed"])
+            if reader.ended:
+                break
+        eq(reader.ended, slow == "no", "dropped with repl-slow-writers " + slow)
+        eq(slowed > 0, slow == "yes", "slowed down with repl-slow-writers " + slow)
+        eq(log_count(server, "Writers are slowed down: replica 127.0.0.1:7777"), 1 if slow == "yes" else 0)
+        reader.stop = True
+        reader.join()
+        replica.close()
+        no_replicas(t, c)
+        eventually(lambda: replication(c)["gyre_writers_slowed"] == "0", "still slowed down", 10, t.patience)
+        server.stop()
