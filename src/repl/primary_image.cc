@@ -58,7 +58,7 @@ coro::Task<void> Primary::Image::write(rdb::Chunk chunk) {
     const int n = co_await reactor.write(sync.fd, bytes.data() + done, bytes.size() - done, static_cast<int64_t>(at + done));
     if (n <= 0) {
       error = n < 0 ? -n : ENOSPC;
-      base::log(LogLevel::kWarning, "SYNC failed. Write error saving DB on disk: %s", std::strerror(error));
+      base::log(LogLevel::kWarning, "Write error saving DB on disk: %s", std::strerror(error));
     } else {
       done += static_cast<size_t>(n);
     }
@@ -147,7 +147,8 @@ coro::Task<bool> Primary::write_image(FullSync& sync, const Group& group, const 
   fields.version = settings.rdb_version;
   fields.created_s = base::wall_ms() / 1000;
   fields.used_memory = environment_.used_memory();
-  fields.replication = rdb::Replication{0, sync.id, static_cast<int64_t>(sync.offset)};
+  // A save of a server without a history has none.
+  if (!sync.id.empty()) fields.replication = rdb::Replication{0, sync.id, static_cast<int64_t>(sync.offset)};
   if (!group.without_keys) co_return co_await write_walk(image, fields, settings);
   rdb::ChunkBuilder builder;
   rdb::header(builder, fields);

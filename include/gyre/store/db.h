@@ -106,6 +106,8 @@ class Db {
   uint8_t frequency(const Entry& entry) const;
   void set_access(Entry& entry, uint32_t access);
   uint32_t fresh_access() const;
+  /// What RESTORE or a file says about the last use (negative: nothing); what the policy does not want is passed over.
+  void restore_access(Entry& entry, int64_t idle_seconds, int frequency) const;
 
   /// Raises the flags of those who watch the key, and notes that it concerns those who wait for it. Called by
   /// every mutation above.

@@ -33,10 +33,14 @@ class TestEnvironment final : public Environment {
   PackedLimits hash_limits() const override { return hash; }
   int list_max_listpack_size() const override { return list_size; }
   int list_compress_depth() const override { return list_depth; }
+  int rdb_version() const override { return 11; }
+  bool sanitize_restored() const override { return sanitize; }
+  bool skip_checksum_validation() const override { return skip_checksum; }
 
   int64_t limit = 512ll * 1024 * 1024;
   int64_t hll_sparse_max = 3000;
   bool lazy_flush = false, lfu = false, lazy_server_del = false;
+  bool sanitize = false, skip_checksum = false;
   SetLimits set;
   PackedLimits zset, hash{.entries = 512};
   int list_size = -2, list_depth = 0;
