@@ -1,26 +1,9 @@
-// What a primary puts on the replication link for given commands: the table behind propagation_test.cc. Each
-// expectation was compared with the stream of Redis 7.2.4.
-//
-// A step is a command of the first client, or
-//   "2> COMMAND"      of the second client,
-//   "advance MS"      time passes,
-//   "lazy-expire"     lazyfree-lazy-expire is on from here on,
-//   "lazy-server-del" lazyfree-lazy-server-del is.
-// In steps and expectations "@ms+N" is the time of the case's beginning plus N milliseconds, "@s+N" the same
-// in whole seconds,
-// "@sms+N" that second in milliseconds. Expectations are commands with spaces between their words; the stream
-// begins in database 0, and SELECTs are written out.
+// Strings, keys of any type, transactions and what else has no table of its own; propagation_case.h says how to read it.
 #pragma once
 
-#include <vector>
+#include "propagation_case.h"
 
 namespace gyre::cmd {
-
-struct PropagationCase {
-  const char* name;
-  std::vector<const char*> steps;
-  std::vector<const char*> stream;
-};
 
 inline const std::vector<PropagationCase> kPropagationCases = {
     // ---- strings, as sent ----

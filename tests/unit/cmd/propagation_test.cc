@@ -11,7 +11,7 @@
 #include "gyre/store/eviction.h"
 #include "propagation_cases.h"
 #include "propagation_cases_hash.h"
-#include "propagation_list_cases.h"
+#include "propagation_cases_list.h"
 
 namespace gyre::cmd {
 namespace {
