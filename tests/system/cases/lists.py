@@ -13,7 +13,7 @@ def run_lists(t, count, resp):
     t.need("lpush", "blpop", client=main)
     pairs = [differential.Pair(main, t.client(stock_server, resp=resp)),
              differential.Pair(t.client(resp=resp), t.client(stock_server, resp=resp))]
-    stream = ListStream(t.random)
+    stream = ListStream(t.random, t.is_7_2(stock_server))
     done, turn = 0, 0
     pairs[0].run([FULL])
     while done < count:

@@ -9,8 +9,10 @@ ENDS = ["LEFT", "RIGHT", "left", "Right"]
 class ListStream:
     """An endless stream of commands from one random source, whose replies are the same on any server."""
 
-    def __init__(self, random):
+    def __init__(self, random, of_7_2=True):
+        """`of_7_2`: compared with a Redis 7.2, whose words for a timeout that is too large are others than before."""
         self.random = random
+        self.wrong_timeouts = ["x", "-1", ""] + (["1e20", "inf", "nan"] if of_7_2 else [])
         table = [
             ("RPUSH", 16, lambda: [self.key()] + self.elements()), ("LPUSH", 10, lambda: [self.key()] + self.elements()),
             ("RPUSHX", 2, lambda: [self.key()] + self.elements()), ("LPUSHX", 2, lambda: [self.key()] + self.elements()),
@@ -52,7 +54,7 @@ class ListStream:
         return self.choice(ENDS) if self.random.random() < 0.98 else "up"
 
     def timeout(self):
-        return self.choice(["0", "1", "0.5", "100"]) if self.random.random() < 0.9 else self.choice(["x", "-1", "1e20", "", "inf", "nan"])
+        return self.choice(["0", "1", "0.5", "100"]) if self.random.random() < 0.9 else self.choice(self.wrong_timeouts)
 
     def ready_keys(self):
         """The last list is never empty: nobody waits."""
