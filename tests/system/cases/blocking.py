@@ -24,7 +24,6 @@ class Side:
         came = {}
 
         def over():
-            waiting = self.blocked()
             for index in list(self.pending):
                 client = self.clients[index]
                 client.sock.setblocking(False)
@@ -37,7 +36,8 @@ class Side:
                 if len(client.buffer) > client.position:
                     came[index] = client.read()
                     del self.pending[index]
-            return waiting == len(self.pending)
+            # Asked last: whoever was served by a command whose reply was read does not wait any more.
+            return self.blocked() == len(self.pending)
 
         eventually(over, "all clients have replies or wait", patience=self.t.patience, pause_s=0.001)
         return came
