@@ -17,7 +17,7 @@ class ListStream:
             ("RPUSH", 16, lambda: [self.key()] + self.elements()), ("LPUSH", 10, lambda: [self.key()] + self.elements()),
             ("RPUSHX", 2, lambda: [self.key()] + self.elements()), ("LPUSHX", 2, lambda: [self.key()] + self.elements()),
             ("LPOP", 6, self.pop), ("RPOP", 6, self.pop), ("LLEN", 3, self.one_key),
-            ("LINDEX", 4, lambda: [self.key(), self.number()]), ("LSET", 6, lambda: [self.key(), self.number(), self.element()]),
+            ("LINDEX", 4, lambda: [self.key(), self.number()]), ("LSET", 6, self.lset),
             ("LRANGE", 6, lambda: [self.key(), self.number(), self.number()]),
             ("LTRIM", 2, lambda: [self.key(), self.number(), self.number()]),
             ("LREM", 5, lambda: [self.key(), self.number(), self.element()]),
@@ -81,6 +81,11 @@ class ListStream:
 
     def pop(self):
         return [self.key()] + self.maybe([self.number()])
+
+    def lset(self):
+        index = self.number()
+        # 7.2.4 looks at 32 bits of it.
+        return [self.key(), index if self.of_7_2 or len(index) < 10 else "99", self.element()]
 
     def lpos(self):
         words = [self.key(), self.element()]
