@@ -5,6 +5,8 @@ Times to live are far away or in the past, so that the same stream gives the sam
 import itertools
 import time
 
+from harness.random_stream import RandomStream
+
 KEYS = [b"a", b"b", b"c", b"k1", b"k2", b"k3", b"num", b"float", b"text", b"big", b"", b"bin\x00\r\n\xff", b"{tag}1", b"{tag}2", b"list", b"hll1", b"hll2"]
 INTEGERS = ["0", "1", "-1", "2", "7", "10", "100", "9999", "10000", "-0", "01", "+1", " 1", "1 ", "", "x", "1.5", "1e3", "0x10",
             "2147483647", "2147483648", "-2147483648", "4294967296", "9223372036854775807", "9223372036854775808",
@@ -21,12 +23,12 @@ VALUES = [b"", b"0", b"1", b"-5", b"12345", b"10000", b"3.0", b"1.5e3", b"hello"
 _SPANS = itertools.count(1)  # each span of GT and LT is another one
 
 
-class Stream:
-    """An endless stream of commands from one random source."""
+class Stream(RandomStream):
+    """Commands on strings, keys, times, transactions and databases; of other families one or two, for wrong types."""
+
+    KEYS = KEYS
 
     def __init__(self, random, lists=False, bits=False, hashes=False):
-        self.random = random
-        self.lists = lists
         self.now = int(time.time())
         table = [
             ("SET", 12, self.set_), ("GET", 8, self.one_key), ("GETSET", 2, self.key_value), ("GETDEL", 2, self.one_key),
@@ -66,20 +68,9 @@ class Stream:
             ]
         if lists:
             table += [("LPUSH", 1, self.key_value), ("SADD", 0.5, self.key_value)]
-        self.names = [row[0] for row in table]
-        self.weights = [row[1] for row in table]
-        self.makers = {row[0]: row[2] for row in table}
+        super().__init__(random, table)
 
     # --- arguments -----------------------------------------------------------------------------------------
-    def key(self):
-        return self.random.choice(KEYS)
-
-    def one_key(self):
-        return [self.key()]
-
-    def two_keys(self):
-        return [self.key(), self.key()]
-
     def some_keys(self):
         return [self.key() for _ in range(self.random.choice([1, 1, 2, 3, 8]))]
 
@@ -154,9 +145,6 @@ class Stream:
         if self.random.random() < 0.25:
             return self.far(self.bad_time(), 1, True)
         return str(self.random.choice([0, 1, self.now * 1000 + 2 * 10**8, self.now * 1000 + 3 * 10**8 + 7]))
-
-    def maybe(self, words, chance=0.5):
-        return words if self.random.random() < chance else []
 
     def option_time(self):
         kind = self.random.choice(["EX", "PX", "EXAT", "PXAT"])
