@@ -28,7 +28,7 @@ class Stream(RandomStream):
 
     KEYS = KEYS
 
-    def __init__(self, random, lists=False, bits=False, hashes=False):
+    def __init__(self, random, lists=False, bits=False, hashes=False, of_7_2=False):
         self.now = int(time.time())
         table = [
             ("SET", 12, self.set_), ("GET", 8, self.one_key), ("GETSET", 2, self.key_value), ("GETDEL", 2, self.one_key),
@@ -68,7 +68,7 @@ class Stream(RandomStream):
             ]
         if lists:
             table += [("LPUSH", 1, self.key_value), ("SADD", 0.5, self.key_value)]
-        super().__init__(random, table)
+        super().__init__(random, table, of_7_2)
 
     # --- arguments -----------------------------------------------------------------------------------------
     def some_keys(self):
