@@ -17,7 +17,7 @@ def run_zsets(t, count, resp):
             for pair in pairs:
                 pair.settle()
             pairs[0].run([["DEL", "zfull"], FULL])
-        if turn % 50 == 0:
+        if turn % 60 == 0:
             # Other limits, for those that come.
             pairs[0].one("CONFIG", "SET", t.random.choice(["zset-max-listpack-entries", "zset-max-ziplist-entries"]), t.random.choice(["128", "128", "0", "8", "1000"]))
             pairs[0].one("CONFIG", "SET", "zset-max-listpack-value", t.random.choice(["64", "64", "1", "300"]))
@@ -107,13 +107,13 @@ def stock_replica_of_zsets(t):
 
     c(*FULL)
     write(500)
-    c("ZADD", "large", *[word for n in range(3000) for word in (n / 7, "member:%d" % n)])
+    c("ZADD", "large", *[word for n in range(3000) for word in (n / 8, "member:%d" % n)])
     replica = stock_replica(t, server)
     has_link(t, replica)
     write(t.size(2000, quick=500, long=50000))
     for n in range(10):
         waiting.send(*t.random.choice([["BZPOPMIN", "wait:%d" % n, "x", "0"], ["BZMPOP", "0", "2", "x", "wait:%d" % n, "MAX", "COUNT", "2"]]))
-        c("ZADD", "wait:%d" % n, 1, "a", 2, "b", "inf", "c", 0.1, "d")
+        c("ZADD", "wait:%d" % n, 1, "a", 2, "b", "inf", "c", 0.5, "d")
         waiting.read()
     in_step(t, server, [replica])
     same_data(t, [server, replica])

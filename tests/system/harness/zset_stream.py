@@ -5,8 +5,10 @@ KEYS = [b"z1", b"z2", b"z3", b"z4", b"{t}5", b"z\x00\r\n\xff", b"text", b"set"]
 NUMBERS = ["0", "1", "-1", "2", "-0", "x", "", "1.5", "9223372036854775807", "-9223372036854775808", "9223372036854775808"]
 SCORES = ["inf", "-inf", "+inf", "Infinity", "1e20", "3.0", "0.1", "1e-5", "-0", "-0.0", "nan", "x", "", "4611686018427387905", "0x10", " 1", "1 ",
           "1e400", "-1e400", "1e-400", "9007199254740993", "1.7976931348623157e308", "5e-324", "0.30000000000000004", "123456789012345678"]
-EXACT_SCORES = ["inf", "-inf", "+inf", "Infinity", "3.0", "-0", "-0.0", "nan", "x", "", "0x10", " 1", "1 ", "1e400", "-1e400", "1e-400", "9007199254740993"]
+EXACT_SCORES = ["inf", "-inf", "+inf", "Infinity", "3.0", "-0", "-0.0", "nan", "x", "", "0x10", " 1", "1 ", "1e400", "-1e400", "1e-400"]
 WEIGHTS = ["2", "1", "-1", "0", "0.5", "inf", "-inf", "3e300"]
+# Ranges by name are told only where all scores are the same: what else Redis gives depends on the levels that its skip list drew.
+SAME_SCORES = [b"lex1", b"lex2"]
 # Sampled members are random by nature; all of them, or none, are not.
 ALL = "100000"
 
@@ -21,11 +23,13 @@ class ZsetStream(RandomStream):
     def __init__(self, random, of_7_2=True, only_writes=False):
         """7.0 writes 17 digits of a score, 7.2 as few as tell it: compared with 7.0 there are only such as are the same in both."""
         self.full = lambda: self.FULL
+        if not of_7_2:
+            self.EXACT = self.EXACT + ("ZRANK", "ZREVRANK")  # 7.0 knows no WITHSCORE
         table = [
             ("ZADD", 24, self.zadd), ("ZINCRBY", 6, lambda: [self.key(), self.score(), self.member()]),
-            ("ZREM", 8, lambda: [self.key()] + self.members()), ("ZRANGESTORE", 5, self.zrangestore),
+            ("ZREM", 8, lambda: [self.key() if self.random.random() < 0.9 else self.choice(SAME_SCORES)] + self.members()), ("ZRANGESTORE", 5, self.zrangestore),
             ("ZREMRANGEBYRANK", 1, lambda: [self.key()] + self.indexes()), ("ZREMRANGEBYSCORE", 1, lambda: [self.key()] + self.borders()),
-            ("ZREMRANGEBYLEX", 1, lambda: [self.key()] + self.words()), ("ZPOPMIN", 2, self.pop), ("ZPOPMAX", 2, self.pop), ("ZMPOP", 3, self.zmpop),
+            ("ZREMRANGEBYLEX", 1, self.by_name), ("ZPOPMIN", 2, self.pop), ("ZPOPMAX", 2, self.pop), ("ZMPOP", 3, self.zmpop),
             ("ZUNIONSTORE", 2, lambda: self.one_key() + self.combination()), ("ZINTERSTORE", 2, lambda: self.one_key() + self.combination()),
             ("ZDIFFSTORE", 2, lambda: self.one_key() + self.numbered_keys()), ("BZPOPMIN", 1, self.ready_keys), ("BZPOPMAX", 1, self.ready_keys),
             ("BZMPOP", 1, lambda: [self.timeout(), "2", self.key(), self.full(), self.end()] + self.maybe(["COUNT", "3"])),
@@ -35,12 +39,12 @@ class ZsetStream(RandomStream):
             table += [
                 ("ZSCORE", 3, lambda: [self.key(), self.member()]), ("ZRANK", 3, self.rank), ("ZREVRANK", 3, self.rank), ("ZCARD", 2, self.one_key),
                 ("ZMSCORE", 3, lambda: [self.key()] + self.members()), ("ZCOUNT", 3, lambda: [self.key()] + self.borders()),
-                ("ZLEXCOUNT", 3, lambda: [self.key()] + self.words()), ("ZRANGE", 8, self.zrange),
+                ("ZLEXCOUNT", 3, self.by_name), ("ZRANGE", 8, self.zrange),
                 ("ZREVRANGE", 2, lambda: [self.key()] + self.indexes() + self.with_scores()),
                 ("ZRANGEBYSCORE", 3, lambda: [self.key()] + self.borders() + self.with_scores() + self.limit()),
                 ("ZREVRANGEBYSCORE", 3, lambda: [self.key()] + self.borders() + self.limit() + self.with_scores()),
-                ("ZRANGEBYLEX", 3, lambda: [self.key()] + self.words() + self.limit()),
-                ("ZREVRANGEBYLEX", 3, lambda: [self.key()] + self.words() + self.limit()),
+                ("ZRANGEBYLEX", 3, lambda: self.by_name() + self.limit()),
+                ("ZREVRANGEBYLEX", 3, lambda: self.by_name() + self.limit()),
                 ("ZUNION", 2, lambda: self.combination() + self.with_scores()), ("ZINTER", 2, lambda: self.combination() + self.with_scores()),
                 ("ZDIFF", 2, lambda: self.numbered_keys() + self.with_scores()),
                 ("ZINTERCARD", 2, lambda: self.numbered_keys() + self.maybe(["LIMIT", self.choice(["0", "1", "2", "-1", "x"])])),
@@ -77,12 +81,18 @@ class ZsetStream(RandomStream):
 
     def word(self):
         if self.random.random() < 0.05:
-            return self.choice(["bad", "", "[", "("])
+            return self.choice(["bad", "", "[", "(", "-x", "+x"])
         member = self.member()
-        return self.choice([b"-", b"+", b"[", b"("]) + (b"" if self.random.random() < 0.3 else member if isinstance(member, bytes) else member.encode())
+        return self.choice([b"[", b"("]) + (member if isinstance(member, bytes) else member.encode())
 
     def words(self):
         return [self.choice(["-", "+"]) if self.random.random() < 0.4 else self.word() for _ in range(2)]
+
+    def by_name(self):
+        """A key and a range of names; of any key everything, or nothing."""
+        if self.random.random() < 0.7:
+            return [self.choice(SAME_SCORES)] + self.words()
+        return [self.key()] + self.choice([["-", "+"], ["-", "+"], ["+", "-"], ["+", "+"], ["bad", "+"], ["-", ""]])
 
     def index(self):
         return str(self.random.randint(-9, 9)) if self.random.random() < 0.9 else self.choice(NUMBERS)
@@ -108,6 +118,8 @@ class ZsetStream(RandomStream):
 
     # --- commands ------------------------------------------------------------------------------------------
     def zadd(self):
+        if self.random.random() < 0.15:
+            return [self.choice(SAME_SCORES)] + [word for member in self.members() for word in ("0", member)]
         words = [self.key()]
         if self.random.random() < 0.35:
             words += [word for word in ("NX", "XX", "gt", "LT", "CH", "INCR") if self.random.random() < 0.25]
@@ -125,14 +137,15 @@ class ZsetStream(RandomStream):
         # 7.0 knows no further word.
         return [self.key(), self.member()] + (self.maybe([self.choice(["WITHSCORE", "withscore", "WITHSCORES", "x"])], 0.4) if self.of_7_2 else [])
 
-    def how(self):
-        return self.choice([self.indexes, lambda: self.borders() + ["BYSCORE"] + self.limit(), lambda: self.words() + ["BYLEX"] + self.limit()])()
+    def range_of(self):
+        return self.choice([lambda: self.one_key() + self.indexes(), lambda: self.one_key() + self.borders() + ["BYSCORE"] + self.limit(),
+                            lambda: self.by_name() + ["BYLEX"] + self.limit()])()
 
     def zrange(self):
-        return [self.key()] + self.how() + self.maybe(["REV"], 0.3) + self.maybe(self.with_scores(), 0.6) + self.maybe(self.limit(), 0.1)
+        return self.range_of() + self.maybe(["REV"], 0.3) + self.maybe(self.with_scores(), 0.6) + self.maybe(self.limit(), 0.1)
 
     def zrangestore(self):
-        return [self.key(), self.key()] + self.how() + self.maybe(["REV"], 0.3) + self.maybe(["WITHSCORES"], 0.02)
+        return self.one_key() + self.range_of() + self.maybe(["REV"], 0.3) + self.maybe(["WITHSCORES"], 0.02)
 
     def numbered_keys(self):
         keys = [self.key() for _ in range(self.choice([1, 2, 2, 3]))]
