@@ -31,13 +31,13 @@ def run_zsets(t, count, resp):
 @test(limit_s=1200)
 def random_zset_commands(t):
     """Random commands on sorted sets on two connections over RESP2."""
-    run_zsets(t, t.options["count"] or t.size(20000, quick=4000, long=1000000), 2)
+    run_zsets(t, t.options["count"] or t.size(20000, quick=4000, long=300000), 2)
 
 
 @test(limit_s=600)
 def random_zset_commands_in_resp3(t):
     """The same over RESP3."""
-    run_zsets(t, t.options["count"] or t.size(6000, quick=1500, long=200000), 3)
+    run_zsets(t, t.options["count"] or t.size(6000, quick=1500, long=60000), 3)
 
 
 @test
