@@ -203,14 +203,14 @@ class Stream(RandomStream):
     def plain(self):
         """A command with at least one argument (COMMAND GETKEYS of 7.0 wants that, of 7.2 does not)."""
         while True:
-            name = self.random.choices(self.names, self.weights)[0]
+            name = self.pick()
             words = [] if name == "COMMAND" else self.makers[name]()
             if words:
                 return name, words
 
     def next(self):
         """One command as a list of words; now and then with a mistake in it."""
-        name = self.random.choices(self.names, self.weights)[0]
+        name = self.pick()
         words = self.makers[name]()
         chance = self.random.random()
         if name == "COMMAND":

@@ -1,4 +1,6 @@
 """One stream of random commands of all families on keys that all of them share."""
+import itertools
+
 from harness.families import FAMILIES
 
 SHARED = [b"a", b"text", b"", b"{tag}1", b"bin\x00\r\n\xff"]
@@ -14,7 +16,7 @@ class MixedStream:
     def __init__(self, random, of_7_2=True, only_writes=False):
         self.random = random
         self.streams = [family.make(random, of_7_2, only_writes) for family in FAMILIES]
-        self.weights = [family.weight for family in FAMILIES]
+        self.weights = list(itertools.accumulate(family.weight for family in FAMILIES))
         for family, stream in zip(FAMILIES, self.streams):
             stream.keys = SHARED + KEYS + family.keys * (7 * len(KEYS) // len(family.keys))
             stream.full = stream.key  # it may well be empty, so the waits are short
@@ -32,4 +34,4 @@ class MixedStream:
         """One command as a list of words."""
         if self.random.random() < 0.004:
             return ["COMMAND", "GETKEYS"] + self.plain()
-        return self.random.choices(self.streams, self.weights)[0].next()
+        return self.random.choices(self.streams, cum_weights=self.weights)[0].next()

@@ -1,4 +1,5 @@
 """What the streams of random commands have in common: a weighted table of commands, and keys, options and mistakes."""
+import itertools
 
 MISTAKES = [b"junk", b"", b"10"]
 
@@ -21,12 +22,18 @@ class RandomStream:
         self.wrong_timeouts = ["x", "-1", ""] + (["1e20", "inf", "nan"] if of_7_2 else [])
         self.names = [row[0] for row in table]
         self.weights = [row[1] for row in table]
+        self.weigh()
         self.makers = {row[0]: row[2] for row in table}
 
     def weigh(self, **weights):
         """Other weights than the table's."""
         for name, weight in weights.items():
             self.weights[self.names.index(name)] = weight
+        self.sums = list(itertools.accumulate(self.weights))
+
+    def pick(self):
+        """The name of a command, by the weights."""
+        return self.random.choices(self.names, cum_weights=self.sums)[0]
 
     # --- arguments -----------------------------------------------------------------------------------------
     def choice(self, values):
@@ -65,7 +72,7 @@ class RandomStream:
     # --- the stream ----------------------------------------------------------------------------------------
     def next(self):
         """One command as a list of words; now and then with a mistake in it."""
-        name = self.random.choices(self.names, self.weights)[0]
+        name = self.pick()
         words = self.makers[name]()
         chance = self.random.random()
         if name in self.EXACT:
