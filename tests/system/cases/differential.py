@@ -31,7 +31,7 @@ def run_streams(t, count, resp):
             for pair in pairs:
                 pair.settle()
             compare_states(pairs[0])
-    feed(t, pairs, Stream(t.random, lists, bits, hashes), count, between)
+    feed(t, pairs, Stream(t.random, lists, bits, hashes, t.is_7_2(stock_server)), count, between)
     compare_states(pairs[0])
 
 

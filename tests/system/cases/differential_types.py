@@ -72,7 +72,7 @@ class Steps:
         key = self.random.choice(KEYS)
         words = ["SPOP", key] + self.random.choice([[], ["1"], ["3"], ["20"], ["200"]])
         ours = pair.ours.call(*words)
-        if not ours or isinstance(ours, ReplyError):
+        if ours in (None, []) or isinstance(ours, ReplyError):
             pair.compare(words, ours, pair.theirs.call(*words))
             return
         gone = ours if isinstance(ours, list) else [ours]

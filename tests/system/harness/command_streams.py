@@ -116,6 +116,8 @@ class Stream(RandomStream):
         return words
 
     def hll(self):
+        if not self.of_7_2:  # Debian's 7.0 refuses more of what other commands made of one
+            return self.random.choice([b"pf1", b"pf2"])
         return self.random.choice([b"hll1", b"hll2"]) if self.random.random() < 0.9 else self.key()
 
     def database(self):

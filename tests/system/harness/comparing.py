@@ -7,7 +7,8 @@ What may differ, and why:
                   set and the fields of a hash
   TTL family      the two servers are asked at different moments: 3 s are allowed
   OBJECT IDLETIME the clock again; REFCOUNT: stock shares small integers and says so, which is an inner matter
-  OBJECT ENCODING of collections: 7.2 has listpacks where 7.0 has other forms; compared with a 7.2 only
+  OBJECT ENCODING of collections: 7.2 has listpacks where 7.0 has other forms; compared with a 7.2 only; of lists that shrink: which
+                  nodes there are, and so when one is all, is an inner matter
   COMMAND GETKEYS the text of its errors differs between versions: errors are compared as errors
   DUMP            the order of what has none: whether there is a value (what it holds is compared by restoring it)
 """
@@ -18,6 +19,8 @@ from harness.framework import eq, short
 from harness.resp_client import ReplyError, encode
 
 COLLECTION_ENCODINGS = (b"listpack", b"quicklist", b"hashtable", b"intset", b"skiplist", b"ziplist", b"linkedlist")
+HISTORY = 20000  # commands, to tell of those on the keys of one that failed
+OF_LISTS = (b"listpack", b"quicklist")
 TIMES = {b"TTL": 3, b"PTTL": 3000, b"EXPIRETIME": 3, b"PEXPIRETIME": 3000}
 UNORDERED = (b"KEYS", b"SMEMBERS", b"SINTER", b"SUNION", b"SDIFF", b"SPOP", b"HKEYS", b"HVALS")
 SAMPLES = (b"SRANDMEMBER", b"HRANDFIELD", b"ZRANDMEMBER")
@@ -83,11 +86,12 @@ def same(words, ours, theirs):
 class Pair:
     """One connection to each server, fed with the same commands; keeps what a transaction has queued."""
 
-    def __init__(self, ours, theirs, of_7_2=False):
-        """`of_7_2`: the stock server is a 7.2, whose encodings of collections are compared too."""
+    def __init__(self, ours, theirs, of_7_2=False, history=None):
+        """`of_7_2`: the stock server is a 7.2, whose encodings of collections are compared too; `history`: of all connections."""
         self.ours, self.theirs, self.of_7_2 = ours, theirs, of_7_2
         self.queue = []
         self.recent = deque(maxlen=14)
+        self.history = deque(maxlen=HISTORY) if history is None else history
         self.compared = 0
 
     def run(self, commands):
@@ -116,6 +120,7 @@ class Pair:
 
     def compare(self, words, ours, theirs):
         self.recent.append(words)
+        self.history.append((words, ours))
         self.compared += 1
         if ours == "QUEUED" and theirs == "QUEUED":
             self.queue.append(words)
@@ -133,11 +138,22 @@ class Pair:
     def judge(self, words, ours, theirs):
         if ours is theirs or ours == theirs and type(ours) is type(theirs):
             return
-        if not self.of_7_2 and ours in COLLECTION_ENCODINGS and theirs in COLLECTION_ENCODINGS and name_of(words) == b"OBJECT":
+        alike = OF_LISTS if self.of_7_2 else COLLECTION_ENCODINGS
+        if name_of(words) == b"OBJECT" and ours in alike and theirs in alike:
             return
         if not same(words, normal(words, ours), normal(words, theirs)):
-            raise AssertionError("%s\n  server under test %s\n  stock             %s\n  the commands before it on this connection:\n    %s" % (
-                short(words, 300), short(ours, 300), short(theirs, 300), "\n    ".join(short(w, 200) for w in list(self.recent)[:-1])))
+            raise AssertionError("%s\n  server under test %s\n  stock             %s\n  the commands before it on this connection:%s\n"
+                                 "  and those on its keys on any connection:%s" % (
+                                     short(words, 300), short(ours, 300), short(theirs, 300), told(list(self.recent)[:-1]), self.told_of_keys(words)))
+
+    def told_of_keys(self, words):
+        """Commands with the same keys, and what the server under test replied."""
+        keys = {word for word in words[1:] if isinstance(word, bytes)}
+        return told([list(other) + ["->", reply] for other, reply in self.history if not keys.isdisjoint(other)][-30:])
+
+
+def told(commands):
+    return "".join("\n    " + short(words, 200) for words in commands)
 
 
 def connect(t, connections, resp, **settings):
@@ -147,7 +163,10 @@ def connect(t, connections, resp, **settings):
     stock_server = t.stock(enable_debug_command="yes", hz=500)
     t.note("compared with stock %s" % stock_server.info("server")["redis_version"])
     of_7_2 = t.is_7_2(stock_server)
-    return [Pair(t.client(server, resp=resp), t.client(stock_server, resp=resp), of_7_2) for _ in range(connections)]
+    if of_7_2 and t.is_gyre():
+        t.client(server)("CONFIG", "SET", "rdb-version", "11")  # 10, which 7.0 can read too, has other forms of sets
+    history = deque(maxlen=HISTORY)
+    return [Pair(t.client(server, resp=resp), t.client(stock_server, resp=resp), of_7_2, history) for _ in range(connections)]
 
 
 def feed(t, pairs, stream, count, between=None):
