@@ -69,6 +69,20 @@ def ranks_of_a_large_one(t):
 
 
 @test
+def negative_zeros_in_stored_ranges(t):
+    """Packing makes a negative zero a positive one: a range of ranks is packed until a member comes that is too long."""
+    c = t.client()
+    zeros = [word for n in range(4) for word in ("-0", "k%d" % n)]
+    c("CONFIG", "SET", "zset-max-listpack-entries", "0")
+    c("ZADD", "z", *zeros, "-0", "k1" + "x" * 70)
+    for limit, words, expected in ((128, ["0", "-1"], ["0", "0", "-0", "-0", "-0"]), (128, ["0", "-1", "REV"], ["-0", "-0", "-0", "0", "0"]),
+                                   (4, ["0", "-1"], ["-0"] * 5), (128, ["-inf", "inf", "BYSCORE"], ["-0"] * 5), (128, ["0", "1"], ["0", "0"])):
+        c("CONFIG", "SET", "zset-max-listpack-entries", limit)
+        c("ZRANGESTORE", "y", "z", *words)
+        eq(c("ZRANGE", "y", "0", "-1", "WITHSCORES")[1::2], [score.encode() for score in expected])
+
+
+@test
 def walks_and_samples(t):
     """ZSCAN sees all that stays, with its score; ZRANDMEMBER gives different members."""
     c = t.client()
