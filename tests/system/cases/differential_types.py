@@ -8,11 +8,13 @@ from harness.resp_client import ReplyError
 
 DATABASES = (0, 1, 2, 3, 15)
 LIMITS = {
-    "hash-max-listpack-entries": ["512", "512", "4", "0"], "hash-max-ziplist-value": ["64", "64", "5"], "set-max-intset-entries": ["512", "512", "8", "0"],
+    "hash-max-listpack-entries": ["512", "512", "4", "0"], "hash-max-ziplist-value": ["64", "64", "5"],
     "zset-max-listpack-entries": ["128", "128", "4", "0"], "zset-max-ziplist-value": ["64", "64", "3"], "list-max-listpack-size": ["-2", "-2", "-1", "3", "128"],
     "list-compress-depth": ["0", "1", "2"], "hll-sparse-max-bytes": ["3000", "3000", "100"],
 }
-LIMITS_OF_7_2 = {"set-max-listpack-entries": ["128", "128", "4", "0"], "set-max-listpack-value": ["64", "64", "3"]}
+LIMITS_OF_7_2 = {"set-max-listpack-value": ["64", "64", "3"]}
+# Of integers and of all members. Were the former fewer, the encoding of what SDIFFSTORE makes of a large set would depend on the order of its table.
+SET_LIMITS = [("512", "128"), ("512", "128"), ("512", "4"), ("512", "0"), ("8", "4"), ("0", "0")]
 ALL_MEMBERS = {"SRANDMEMBER": ["SMEMBERS"], "HRANDFIELD": ["HKEYS"], "ZRANDMEMBER": ["ZRANGE"]}
 
 
@@ -118,6 +120,10 @@ class Steps:
 
     def configure(self, pair):
         """Other thresholds between encodings, by their names of now and of old."""
+        if self.random.random() < 0.2:
+            integers, members = self.random.choice(SET_LIMITS)
+            pair.one("CONFIG", "SET", "set-max-intset-entries", integers, *(["set-max-listpack-entries", members] if self.of_7_2 else []))
+            return
         name = self.random.choice(list(self.limits))
         pair.one("CONFIG", "SET", name, self.random.choice(self.limits[name]))
 

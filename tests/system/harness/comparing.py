@@ -83,6 +83,29 @@ def same(words, ours, theirs):
     return False
 
 
+def read_with_bytes(client):
+    """The next reply and the bytes that it came as."""
+    del client.buffer[:client.position]
+    client.position, client.keeps = 0, True
+    try:
+        reply = client.read()
+    finally:
+        client.keeps = False
+    return reply, bytes(client.buffer[:client.position])
+
+
+def skip(client, expected):
+    """Whether the next reply is these bytes; then it is read."""
+    while len(client.buffer) - client.position < len(expected):
+        if not expected.startswith(client.buffer[client.position:]):
+            return False
+        client._fill()
+    if not client.buffer.startswith(expected, client.position):
+        return False
+    client.position += len(expected)
+    return True
+
+
 class Pair:
     """One connection to each server, fed with the same commands; keeps what a transaction has queued."""
 
@@ -114,8 +137,8 @@ class Pair:
 
     def read(self, words):
         """Mostly both reply the same bytes: then one of the two replies need not be parsed."""
-        ours, data = self.ours.read_with_bytes()
-        self.compare(words, ours, ours if self.theirs.skip(data) else self.theirs.read())
+        ours, data = read_with_bytes(self.ours)
+        self.compare(words, ours, ours if skip(self.theirs, data) else self.theirs.read())
         return ours
 
     def compare(self, words, ours, theirs):

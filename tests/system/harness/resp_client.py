@@ -105,7 +105,8 @@ class Client:
     # --- reading -------------------------------------------------------------------------------------------
     def _fill(self):
         if self.position > 1 << 16 and not self.keeps:
-            self._forget()
+            del self.buffer[: self.position]
+            self.position = 0
         try:
             data = self.sock.recv(1 << 18)
         except ConnectionResetError:
@@ -113,11 +114,6 @@ class Client:
         if not data:
             raise ConnectionClosed("closed by the server, unread: %r" % bytes(self.buffer[self.position:][:200]))
         self.buffer += data
-
-    def _forget(self):
-        """Lets go of what has been parsed."""
-        del self.buffer[: self.position]
-        self.position = 0
 
     def _line(self):
         start = self.position
@@ -196,30 +192,6 @@ class Client:
             if not isinstance(reply, Push):
                 return reply
             self.pushes.append(reply)
-
-    def read_with_bytes(self):
-        """The next reply and the bytes that it came as."""
-        self._forget()
-        self.keeps = True
-        try:
-            reply = self.read()
-        finally:
-            self.keeps = False
-        return reply, bytes(self.buffer[:self.position])
-
-    def skip(self, expected):
-        """Whether the next reply is these bytes; then it is read."""
-        while True:
-            there = len(self.buffer) - self.position
-            if there >= len(expected):
-                break
-            if not expected.startswith(self.buffer[self.position:]):
-                return False
-            self._fill()
-        if not self.buffer.startswith(expected, self.position):
-            return False
-        self.position += len(expected)
-        return True
 
     def read_push(self):
         if self.pushes:
