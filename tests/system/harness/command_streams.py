@@ -140,7 +140,8 @@ class Stream(RandomStream):
             moment = int(value) * unit + (0 if absolute else self.now * 1000)
         except ValueError:
             return value
-        return "100000" if abs(moment - self.now * 1000) < 10**8 and (absolute or int(value) > 0) else value
+        near = abs(moment - self.now * 1000) < 10**8 and (absolute or int(value) > 0)
+        return value if not near else "100000" if absolute or unit == 1000 else "100000000"
 
     def seconds(self):
         return self.far(self.bad_time(), 1000, False) if self.random.random() < 0.25 else str(self.random.choice([0, -1, 200000, 300000, 10**9]))
@@ -190,7 +191,7 @@ class Stream(RandomStream):
         if ("GT" in words or "LT" in words) and moment in (self.seconds, self.milliseconds):
             # Which of two equal spans ends later depends on the millisecond in which each server ran the command.
             number = next(_SPANS)
-            value = str(1005 + 10 * number if moment == self.seconds else 1005003 + 10000 * number)
+            value = str(5005 + 10 * number if moment == self.seconds else 5005003 + 10000 * number)
         return [self.key(), value] + words + self.maybe(["ZZ"], 0.02)
 
     def pattern(self):
