@@ -192,11 +192,14 @@ def connect(t, connections, resp, **settings):
     return [Pair(t.client(server, resp=resp), t.client(stock_server, resp=resp), of_7_2, history) for _ in range(connections)]
 
 
-def feed(t, pairs, stream, count, between=None):
+PIPELINES = [1, 1, 2, 5, 30, 100]
+
+
+def feed(t, pairs, stream, count, between=None, sizes=PIPELINES):
     """Gives the pairs, in turn, pipelines of a stream's commands; `between` is called with the number of each turn."""
     done, turn, began = 0, 0, time.monotonic()
     while done < count:
-        commands = [stream.next() for _ in range(t.random.choice([1, 1, 2, 5, 30, 100]))]
+        commands = [stream.next() for _ in range(t.random.choice(sizes))]
         pairs[turn % len(pairs)].run(commands)
         done += len(commands)
         turn += 1
