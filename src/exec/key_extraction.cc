@@ -1,6 +1,8 @@
 #include "gyre/exec/key_extraction.h"
 
 #include <algorithm>
+#include <cstdlib>
+#include <string>
 
 #include "gyre/base/numbers.h"
 #include "gyre/exec/ignore_case.h"
@@ -81,6 +83,27 @@ bool append_by_specs(const CommandRow& row, CommandArgs args, KeyList& out, KeyS
   return true;
 }
 
+/// Where a count is no number, or too large, Redis reads it as C does ("1x" is 1, what is beyond 32 bits is cut). The
+/// command refuses it; what is told here are its keys as COMMAND GETKEYS tells them: counted ones first, no flags.
+bool append_by_lenient_count(const CommandRow& row, CommandArgs args, KeyList& out) {
+  const bool keys_optional = row.has(flag::kNoMandatoryKeys);
+  const auto is_counted = [](const KeySpec& spec) { return spec.find == KeySpec::Find::kKeyNum; };
+  const auto spec = std::find_if(row.keys.begin(), row.keys.end(), is_counted);
+  if (spec == row.keys.end()) return false;
+  const auto count_at = static_cast<size_t>(spec->begin_at + spec->key_num_at);
+  const auto first = static_cast<size_t>(spec->begin_at + spec->first_key);
+  const auto step = static_cast<size_t>(spec->key_step);
+  if (count_at >= args.size() || first >= args.size()) return keys_optional;
+  const std::string text(args[count_at]);
+  const auto count = static_cast<int32_t>(std::strtoll(text.c_str(), nullptr, 10));
+  if (count < 1 || static_cast<size_t>(count) > (args.size() - first) / step) return keys_optional;
+  for (size_t i = 0; i < static_cast<size_t>(count); ++i) out.push_back({static_cast<uint32_t>(first + i * step), 0});
+  for (const KeySpec& other : row.keys) {
+    if (!is_counted(other)) out.push_back({static_cast<uint32_t>(other.begin_at), 0});
+  }
+  return true;
+}
+
 }  // namespace
 
 bool append_keys(const CommandRow& row, CommandArgs args, KeyList& out, KeySearch search) {
@@ -90,7 +113,7 @@ bool append_keys(const CommandRow& row, CommandArgs args, KeyList& out, KeySearc
       row.find_keys == nullptr || std::none_of(row.keys.begin(), row.keys.end(), variable);
   if (specs_suffice && append_by_specs(row, args, out, search)) return true;
   out.resize(before);
-  if (row.find_keys == nullptr) return false;
+  if (row.find_keys == nullptr) return append_by_lenient_count(row, args, out);
   row.find_keys(args, out);
   return out.size() > before || row.has(flag::kNoMandatoryKeys);
 }
