@@ -1,7 +1,6 @@
 // The order in which SORT puts elements. Private to this module.
 #pragma once
 
-#include <clocale>
 #include <cstdint>
 #include <string_view>
 #include <vector>

@@ -34,7 +34,7 @@ class SortPattern {
   std::string_view before_, behind_, field_;  // the place of the element; the field
   std::string key_;
   const Entry* entry_ = nullptr;
-  ds::PackedElement::Scratch digits_;
+  ds::PackedElement::Scratch digits_{};
 };
 
 struct SortRequest {
