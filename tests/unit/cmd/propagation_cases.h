@@ -148,18 +148,6 @@ inline const std::vector<PropagationCase> kPropagationCases = {
      {"SET a 1", "MOVE a 1", "MOVE a 1", "SET a 2", "MOVE a 1", "MOVE a 0"},
      {"SET a 1", "MOVE a 1", "SET a 2"}},
 
-    {"restore",
-     {"RESTORE k 0 \"\\x00\\x01\\x76\\x0b\\x00\\xf8\\xd7\\x73\\xc1\\xe4\\xa7\\x63\\x47\"", "RESTORE k 0 \"\\x00\\x01\\x76\\x0b\\x00\\xf8\\xd7\\x73\\xc1\\xe4\\xa7\\x63\\x47\"", "RESTORE k 0 \"\\x00\\x01\\x76\\x0b\\x00\\xf8\\xd7\\x73\\xc1\\xe4\\xa7\\x63\\x47\" REPLACE", "RESTORE k 0 x REPLACE"},
-     {"RESTORE k 0 \"\\x00\\x01\\x76\\x0b\\x00\\xf8\\xd7\\x73\\xc1\\xe4\\xa7\\x63\\x47\"", "RESTORE k 0 \"\\x00\\x01\\x76\\x0b\\x00\\xf8\\xd7\\x73\\xc1\\xe4\\xa7\\x63\\x47\" REPLACE"}},
-    {"restore with a time",
-     {"RESTORE k 1000 \"\\x00\\x01\\x76\\x0b\\x00\\xf8\\xd7\\x73\\xc1\\xe4\\xa7\\x63\\x47\"", "rEstore l @ms+500 \"\\x00\\x01\\x76\\x0b\\x00\\xf8\\xd7\\x73\\xc1\\xe4\\xa7\\x63\\x47\" absttl", "RESTORE k 700 \"\\x00\\x01\\x76\\x0b\\x00\\xf8\\xd7\\x73\\xc1\\xe4\\xa7\\x63\\x47\" REPLACE IDLETIME 5"},
-     {"RESTORE k @ms+1000 \"\\x00\\x01\\x76\\x0b\\x00\\xf8\\xd7\\x73\\xc1\\xe4\\xa7\\x63\\x47\" ABSTTL", "rEstore l @ms+500 \"\\x00\\x01\\x76\\x0b\\x00\\xf8\\xd7\\x73\\xc1\\xe4\\xa7\\x63\\x47\" absttl",
-      "RESTORE k @ms+700 \"\\x00\\x01\\x76\\x0b\\x00\\xf8\\xd7\\x73\\xc1\\xe4\\xa7\\x63\\x47\" REPLACE IDLETIME 5 ABSTTL"}},
-    {"restore of what is over",
-     {"SET k v", "RESTORE k 1 \"\\x00\\x01\\x76\\x0b\\x00\\xf8\\xd7\\x73\\xc1\\xe4\\xa7\\x63\\x47\" REPLACE ABSTTL", "RESTORE k 1 \"\\x00\\x01\\x76\\x0b\\x00\\xf8\\xd7\\x73\\xc1\\xe4\\xa7\\x63\\x47\" ABSTTL", "SET k v", "lazy-server-del",
-      "RESTORE k 1 \"\\x00\\x01\\x76\\x0b\\x00\\xf8\\xd7\\x73\\xc1\\xe4\\xa7\\x63\\x47\" REPLACE ABSTTL"},
-     {"SET k v", "DEL k", "SET k v", "UNLINK k"}},
-
     // ---- sorted sets ----
     {"zadd",
      {"ZADD z 1 a 2 b", "zadd z 1 a", "ZADD z NX 5 a", "ZADD z CH 3 a 2 b", "ZADD z XX 1 new", "ZADD none XX 1 a"},

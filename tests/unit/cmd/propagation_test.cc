@@ -1,4 +1,4 @@
-// What commands tell replicas, byte for byte: the table of propagation_cases.h, and what a table cannot say.
+// What commands tell replicas, byte for byte: the tables of propagation_tables.h, and what a table cannot say.
 #include <cstdlib>
 #include <string>
 #include <vector>
@@ -9,9 +9,7 @@
 #include "gyre/store/active_expiry.h"
 #include "gyre/store/db.h"
 #include "gyre/store/eviction.h"
-#include "propagation_cases.h"
-#include "propagation_cases_hash.h"
-#include "propagation_cases_list.h"
+#include "propagation_tables.h"
 
 namespace gyre::cmd {
 namespace {
@@ -79,7 +77,7 @@ void run_case(const PropagationCase& test, unsigned reactors) {
 }
 
 TEST(PropagationTableTest, AsStock) {
-  for (const auto* table : {&kPropagationCases, &kHashPropagationCases, &kListPropagationCases}) {
+  for (const auto* table : kPropagationTables) {
     for (const PropagationCase& test : *table) {
       for (const unsigned reactors : {1u, 3u}) run_case(test, reactors);
     }
