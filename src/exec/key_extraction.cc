@@ -122,4 +122,14 @@ void find_bitfield_keys(CommandArgs args, KeyList& out) {
                                  : static_cast<uint16_t>(keyflag::kRw | keyflag::kAccess | keyflag::kUpdate)});
 }
 
+void find_georadius_keys(CommandArgs args, KeyList& out) {
+  size_t store_at = 0;
+  for (size_t i = 5; i + 1 < args.size(); ++i) {
+    if (equal_ignoring_case(args[i], "store") || equal_ignoring_case(args[i], "storedist")) store_at = ++i;
+  }
+  out.push_back({1, keyflag::kRo | keyflag::kAccess});
+  if (store_at > 0) out.push_back({static_cast<uint32_t>(store_at), keyflag::kOw | keyflag::kUpdate});
+}
+
 }  // namespace gyre::exec
+

@@ -10,6 +10,7 @@
 #include "gyre/store/db.h"
 #include "gyre/store/eviction.h"
 #include "propagation_cases.h"
+#include "propagation_cases_geo.h"
 #include "propagation_cases_hash.h"
 #include "propagation_cases_list.h"
 
@@ -79,7 +80,8 @@ void run_case(const PropagationCase& test, unsigned reactors) {
 }
 
 TEST(PropagationTableTest, AsStock) {
-  for (const auto* table : {&kPropagationCases, &kHashPropagationCases, &kListPropagationCases}) {
+  for (const auto* table :
+       {&kPropagationCases, &kGeoPropagationCases, &kHashPropagationCases, &kListPropagationCases}) {
     for (const PropagationCase& test : *table) {
       for (const unsigned reactors : {1u, 3u}) run_case(test, reactors);
     }
