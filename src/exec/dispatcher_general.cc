@@ -155,7 +155,7 @@ LockPlan Dispatcher::plan_locks(Session& session, const CommandRow& row, Command
     case LockPlan::kKeys:
       keys_of(row, args, *keys, {.include_not_keys = true, .partial = true});
       // It may know of keys that the specs miss, as where a word that names a key is said twice.
-      if (row.find_keys) row.find_keys(args, *keys);
+      if (row.find_keys && row.accepts(args.size())) row.find_keys(args, *keys);
       for (const KeyRef& key : *keys) locks->add_key(keyspace_, store::hash_key(args[key.position]));
       break;
     case LockPlan::kCursor: {
