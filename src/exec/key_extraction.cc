@@ -142,4 +142,13 @@ void find_sort_keys(CommandArgs args, KeyList& out) {
 
 void find_sort_ro_keys(CommandArgs, KeyList& out) { out.push_back({1, keyflag::kRo | keyflag::kAccess}); }
 
+void find_georadius_keys(CommandArgs args, KeyList& out) {
+  size_t store_at = 0;
+  for (size_t i = 5; i + 1 < args.size(); ++i) {
+    if (equal_ignoring_case(args[i], "store") || equal_ignoring_case(args[i], "storedist")) store_at = ++i;
+  }
+  out.push_back({1, keyflag::kRo | keyflag::kAccess});
+  if (store_at > 0) out.push_back({static_cast<uint32_t>(store_at), keyflag::kOw | keyflag::kUpdate});
+}
+
 }  // namespace gyre::exec

@@ -40,5 +40,7 @@ void find_bitfield_keys(CommandArgs args, KeyList& out);
 void find_sort_keys(CommandArgs args, KeyList& out);
 /// find_keys of SORT_RO.
 void find_sort_ro_keys(CommandArgs args, KeyList& out);
+/// find_keys of GEORADIUS and GEORADIUSBYMEMBER: the last key to store at counts, the specs know the first.
+void find_georadius_keys(CommandArgs args, KeyList& out);
 
 }  // namespace gyre::exec
