@@ -1,7 +1,5 @@
 #include "geo_order.h"
 
-#include <algorithm>
-
 #include "part_sort.h"
 
 namespace gyre::cmd {
@@ -24,8 +22,8 @@ void order_points(std::vector<GeoPoint>& points, bool farthest_first, size_t wan
   const ByDistance order{farthest_first};
   if (wanted < points.size())
     return PartSorter(order, points.data(), points.data() + wanted).sort(points.data(), points.size());
-  std::stable_sort(points.begin(), points.end(),
-                   [&order](const GeoPoint& a, const GeoPoint& b) { return order.compare(a, b) < 0; });
+  stable_sort(points.data(), points.size(),
+              [&order](const GeoPoint& a, const GeoPoint& b) { return order.compare(a, b) < 0; });
 }
 
 }  // namespace gyre::cmd

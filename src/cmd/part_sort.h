@@ -10,6 +10,8 @@
 #include <cstddef>
 #include <utility>
 
+#include "stable_sort.h"
+
 namespace gyre::cmd {
 
 /// `Order` says of two items: compare(a, b), negative, zero or positive.
@@ -93,7 +95,7 @@ void PartSorter<Item, Order>::sort(Item* a, size_t n, int levels) {
   for (; n >= kInsertionBelow; --levels) {
     // Input made to be slow: it gets all the order there is, and no more time.
     if (levels < 0) {
-      std::stable_sort(a, a + n, [this](const Item& x, const Item& y) { return order_.compare(x, y) < 0; });
+      stable_sort(a, n, [this](const Item& x, const Item& y) { return order_.compare(x, y) < 0; });
       return;
     }
     const auto [less, greater] = partition(a, n);

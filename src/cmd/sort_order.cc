@@ -64,7 +64,7 @@ void sort_items(std::vector<SortItem>& items, const SortOrder& order, size_t beg
   if (part && order.has_ties()) {
     PartSorter(order, items.data() + begin, items.data() + end).sort(items.data(), items.size());
   } else if (order.has_ties()) {
-    std::stable_sort(items.begin(), items.end(), less);
+    stable_sort(items.data(), items.size(), less);
   } else {
     if (begin > 0) std::nth_element(items.begin(), at(begin), items.end(), less);
     if (end < items.size()) {
