@@ -26,6 +26,7 @@ void merge_sort(Item* from, Item* to, size_t n, const Less& less) {
 
 template <class Item, class Less>
 void stable_sort(Item* items, size_t n, const Less& less) {
+  if (n < 2) return;
   std::vector<Item> copies(items, items + n);
   merge_sort(copies.data(), items, n, less);
 }
