@@ -254,8 +254,8 @@ class Dispatcher {
   void* host_ = nullptr;
   const void* environment_ = nullptr;
   std::vector<LockPlan> plans_;
-  std::vector<PlanKeys> planners_;  // of those whose plan is kPlanned
   std::vector<std::unique_ptr<ReactorState>> reactors_;
+  std::vector<PlanKeys> planners_;  // of those whose plan is kPlanned
 };
 
 inline CommandContext::CommandContext(Dispatcher& dispatcher, ReactorState& reactor, Session& session, store::Held held,
