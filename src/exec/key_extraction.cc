@@ -41,7 +41,8 @@ Found range_of(const KeySpec& spec, CommandArgs args, bool keys_optional, KeyRan
   range.first = begin_of(spec, args);
   range.step = spec.key_step;
   if (range.first == 0) return Found::kNone;
-  // The arity allows it: the keys of this spec are absent, those of the one before it must be locked all the same.
+  // The arity allows it: the keys of this spec are absent, those of the one before it must be locked all the
+  // same.
   if (spec.begin == KeySpec::Begin::kIndex && range.first == argc && !keys_optional) return Found::kNone;
   if (spec.find == KeySpec::Find::kRange) {
     if (spec.last_key >= 0) {
@@ -141,8 +142,36 @@ void find_bitfield_keys(CommandArgs args, KeyList& out) {
     }
     return true;
   };
-  out.push_back({1, reads_only() ? static_cast<uint16_t>(keyflag::kRo | keyflag::kAccess)
-                                 : static_cast<uint16_t>(keyflag::kRw | keyflag::kAccess | keyflag::kUpdate)});
+  out.push_back({1, reads_only()
+                        ? static_cast<uint16_t>(keyflag::kRo | keyflag::kAccess)
+                        : static_cast<uint16_t>(keyflag::kRw | keyflag::kAccess | keyflag::kUpdate)});
+}
+
+void find_sort_keys(CommandArgs args, KeyList& out) {
+  find_sort_ro_keys(args, out);
+  uint32_t store_at = 0;
+  for (size_t i = 2; i < args.size(); ++i) {
+    // What stands behind STORE is looked at as if it were a word of its own: this is how Redis does it.
+    if (equal_ignoring_case(args[i], "limit")) {
+      i += 2;
+    } else if (equal_ignoring_case(args[i], "get") || equal_ignoring_case(args[i], "by")) {
+      i += 1;
+    } else if (equal_ignoring_case(args[i], "store") && i + 1 < args.size()) {
+      store_at = static_cast<uint32_t>(i + 1);
+    }
+  }
+  if (store_at != 0) out.push_back({store_at, keyflag::kOw | keyflag::kUpdate});
+}
+
+void find_sort_ro_keys(CommandArgs, KeyList& out) { out.push_back({1, keyflag::kRo | keyflag::kAccess}); }
+
+void find_georadius_keys(CommandArgs args, KeyList& out) {
+  size_t store_at = 0;
+  for (size_t i = 5; i + 1 < args.size(); ++i) {
+    if (equal_ignoring_case(args[i], "store") || equal_ignoring_case(args[i], "storedist")) store_at = ++i;
+  }
+  out.push_back({1, keyflag::kRo | keyflag::kAccess});
+  if (store_at > 0) out.push_back({static_cast<uint32_t>(store_at), keyflag::kOw | keyflag::kUpdate});
 }
 
 }  // namespace gyre::exec
