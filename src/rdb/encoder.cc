@@ -126,6 +126,11 @@ void string(ChunkBuilder& out, std::string_view bytes, bool compress) {
   out.advance(at + bytes.size());
 }
 
+void compressed_head(ChunkBuilder& out, size_t compressed_bytes, uint64_t expanded_bytes) {
+  char* at = put_byte(out.reserve(1 + 2 * kLengthMax), kLzf);
+  out.advance(put_length(put_length(at, compressed_bytes), expanded_bytes));
+}
+
 void header(ChunkBuilder& out, const HeaderFields& fields) {
   GYRE_CHECK(fields.version >= 10 && fields.version <= 99);
   out.append("REDIS00");

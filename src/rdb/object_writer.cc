@@ -30,9 +30,9 @@ class ObjectWriter::TrieSource final : public Source {
     ds::HashTrie::Element pair;
     if (!cursor_.next(pair)) return false;
     if (trie_.form() == ds::HashTrie::Form::kSet) {
-      element = {std::nullopt, {std::string_view(), pair.field}, 1, std::nullopt};
+      element = {std::nullopt, {std::string_view(), pair.field}, 1, std::nullopt, 0};
     } else {
-      element = {std::nullopt, {pair.field, pair.value}, 2, std::nullopt};
+      element = {std::nullopt, {pair.field, pair.value}, 2, std::nullopt, 0};
     }
     return true;
   }
@@ -50,7 +50,7 @@ class ObjectWriter::ZsetSource final : public Source {
   uint64_t length() const override { return size_; }
   bool next(Element& element) override {
     if (!cursor_.valid()) return false;
-    element = {std::nullopt, {std::string_view(), cursor_.member()}, 1, cursor_.score()};
+    element = {std::nullopt, {std::string_view(), cursor_.member()}, 1, cursor_.score(), 0};
     cursor_.previous();
     return true;
   }
@@ -69,7 +69,11 @@ class ObjectWriter::ListSource final : public Source {
   bool next(Element& element) override {
     if (!cursor_.valid()) return false;
     const store::ListObject::Node node = store::ListObject::node(cursor_);
-    element = {node.plain ? kPlainNode : kPackedNode, {std::string_view(), node.bytes}, 1, std::nullopt};
+    element = {node.plain ? kPlainNode : kPackedNode,
+               {std::string_view(), node.bytes},
+               1,
+               std::nullopt,
+               node.expanded_size};
     cursor_.next();
     return true;
   }
@@ -118,6 +122,12 @@ bool ObjectWriter::step(ChunkBuilder& out, size_t about_bytes) {
 }
 
 void ObjectWriter::write_string(ChunkBuilder& out, std::string_view text) {
+  if (element_.expanded_size != 0) {
+    // As Redis does whatever rdbcompression says.
+    compressed_head(out, text.size(), element_.expanded_size);
+    rest_ = text;
+    return;
+  }
   if (text.size() < kReferenceFrom) return string(out, text, compress_);
   length(out, text.size());
   rest_ = text;
