@@ -9,6 +9,7 @@
 #include "gyre/base/check.h"
 #include "gyre/base/numbers.h"
 #include "gyre/ds/listpack.h"
+#include "gyre/rdb/compressed_string.h"
 #include "gyre/rdb/object_writer.h"
 #include "gyre/store/object.h"
 

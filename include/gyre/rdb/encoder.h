@@ -121,8 +121,6 @@ ValueType value_type(const store::Entry& entry, int version);
 void value(ChunkBuilder& out, const store::Entry& entry, const PairFormat& format);
 void length(ChunkBuilder& out, uint64_t value);
 void string(ChunkBuilder& out, std::string_view bytes, bool compress);
-/// What stands in front of the LZF of a string.
-void compressed_head(ChunkBuilder& out, size_t compressed_bytes, uint64_t expanded_bytes);
 void integer(ChunkBuilder& out, int64_t value);
 
 }  // namespace gyre::rdb

@@ -33,7 +33,6 @@ class ObjectWriter {
     std::array<std::string_view, 2> texts;
     size_t texts_left = 0;
     std::optional<double> score;
-    uint64_t expanded_size = 0;  // not 0: the text is the LZF of so many bytes
   };
   class Source;
   class TrieSource;
