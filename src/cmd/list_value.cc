@@ -119,13 +119,14 @@ void ListEdit::grow(size_t bytes, size_t count) {
   if (!packed()) return;
   const ListpackView list = this->list();
   if (!PackedListLimits(max_size_).exceeded(list.size() + bytes, list.count() + count)) return;
-  entry_ = db_.put_object(key_, entry_, ListObject::from_packed(list.bytes(), ListLimits::of(max_size_)),
-                          {Expiry::kKeep});
+  entry_ = db_.put_object(
+      key_, entry_, ListObject::from_packed(list.bytes(), ListLimits::of(max_size_, compress_depth_)),
+      {Expiry::kKeep});
 }
 
 void ListEdit::create(Values values, ListEnd end) {
   if (PackedListLimits(max_size_).exceeded(ds::kEmptyListpack.size() + total_bytes(values), values.size())) {
-    auto list = std::make_unique<ListObject>(ListLimits::of(max_size_));
+    auto list = std::make_unique<ListObject>(ListLimits::of(max_size_, compress_depth_));
     push_to(*list, values, end);
     entry_ = db_.put_object(key_, nullptr, std::move(list));
     return;
@@ -222,7 +223,7 @@ void ListEdit::shrink() {
   size_t bytes = 0;
   for (ds::BlockCursor node = list.first_node(); node.valid(); node.next()) {
     const ListObject::Node piece = ListObject::node(node);
-    if (piece.plain) return;
+    if (piece.plain || piece.expanded_size != 0) return;
     bytes += piece.bytes.size();
   }
   if (!limits.half_full(bytes, list.size())) return;

@@ -64,7 +64,11 @@ class ListEdit {
 
   /// `found`: what Db::write() just returned for this key, absent or a list.
   ListEdit(CommandContext& c, const Key& key, Entry* found)
-      : db_(c.db()), key_(key), entry_(found), max_size_(environment(c).list_max_listpack_size()) {}
+      : db_(c.db()),
+        key_(key),
+        entry_(found),
+        max_size_(environment(c).list_max_listpack_size()),
+        compress_depth_(environment(c).list_compress_depth()) {}
   ListEdit(const ListEdit&) = delete;
   ListEdit& operator=(const ListEdit&) = delete;
 
@@ -95,7 +99,7 @@ class ListEdit {
   Db& db_;
   const Key key_;
   Entry* entry_;
-  const int max_size_;
+  const int max_size_, compress_depth_;
 };
 
 }  // namespace gyre::cmd

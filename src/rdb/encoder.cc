@@ -9,6 +9,7 @@
 #include "gyre/base/check.h"
 #include "gyre/base/numbers.h"
 #include "gyre/ds/listpack.h"
+#include "gyre/rdb/compressed_string.h"
 #include "gyre/rdb/object_writer.h"
 #include "gyre/store/object.h"
 
@@ -124,6 +125,11 @@ void string(ChunkBuilder& out, std::string_view bytes, bool compress) {
   at = put_length(at, bytes.size());
   if (!bytes.empty()) std::memcpy(at, bytes.data(), bytes.size());
   out.advance(at + bytes.size());
+}
+
+void compressed_head(ChunkBuilder& out, size_t compressed_bytes, uint64_t expanded_bytes) {
+  char* at = put_byte(out.reserve(1 + 2 * kLengthMax), kLzf);
+  out.advance(put_length(put_length(at, compressed_bytes), expanded_bytes));
 }
 
 void header(ChunkBuilder& out, const HeaderFields& fields) {

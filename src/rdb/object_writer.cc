@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "gyre/base/check.h"
+#include "gyre/rdb/compressed_string.h"
 #include "gyre/rdb/encoder.h"
 #include "gyre/store/list_object.h"
 #include "gyre/store/trie_object.h"
@@ -20,6 +21,8 @@ class ObjectWriter::Source {
   virtual uint64_t length() const = 0;
   /// False at the end. What the element refers to is valid as long as the object.
   virtual bool next(Element& element) = 0;
+  /// Not 0: the text of the latest element is the LZF of so many bytes.
+  virtual uint64_t expanded_size() const { return 0; }
 };
 
 class ObjectWriter::TrieSource final : public Source {
@@ -70,13 +73,16 @@ class ObjectWriter::ListSource final : public Source {
     if (!cursor_.valid()) return false;
     const store::ListObject::Node node = store::ListObject::node(cursor_);
     element = {node.plain ? kPlainNode : kPackedNode, {std::string_view(), node.bytes}, 1, std::nullopt};
+    expanded_size_ = node.expanded_size;
     cursor_.next();
     return true;
   }
+  uint64_t expanded_size() const override { return expanded_size_; }
 
  private:
   const uint64_t nodes_;
   ds::BlockCursor cursor_;
+  uint64_t expanded_size_ = 0;
 };
 
 std::unique_ptr<ObjectWriter::Source> ObjectWriter::source_of(const store::Object& object) {
@@ -118,6 +124,12 @@ bool ObjectWriter::step(ChunkBuilder& out, size_t about_bytes) {
 }
 
 void ObjectWriter::write_string(ChunkBuilder& out, std::string_view text) {
+  if (const uint64_t expanded_size = source_->expanded_size(); expanded_size != 0) {
+    // As Redis does whatever rdbcompression says.
+    compressed_head(out, text.size(), expanded_size);
+    rest_ = text;
+    return;
+  }
   if (text.size() < kReferenceFrom) return string(out, text, compress_);
   length(out, text.size());
   rest_ = text;

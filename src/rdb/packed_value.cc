@@ -63,8 +63,8 @@ Read read_list_ziplist(Input& input, std::string_view bytes, const DecodeOptions
     *out = Value::empty_collection();
     return Read::kDone;
   }
-  auto object =
-      std::make_unique<store::ListObject>(store::ListLimits::of(options.limits.list_max_listpack_size));
+  auto object = std::make_unique<store::ListObject>(
+      store::ListLimits::of(options.limits.list_max_listpack_size, options.limits.list_compress_depth));
   for (uint32_t at = list.first(); at != list.end(); at = list.next(at))
     object->push_back(list.get(at).canonical());
   *out = Value::object(std::move(object));

@@ -94,7 +94,8 @@ class ListReader final : public ValueReader {
 
   ListObject& object() {
     if (!object_) {
-      const ListLimits limits = ListLimits::of(options_.limits.list_max_listpack_size);
+      const ListLimits limits =
+          ListLimits::of(options_.limits.list_max_listpack_size, options_.limits.list_compress_depth);
       object_ = ListObject::from_packed(packed_.finish(), limits);
     }
     return *object_;

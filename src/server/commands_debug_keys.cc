@@ -47,12 +47,25 @@ size_t serialized_length(std::string_view text) {
   return length_bytes(text.size()) + text.size();
 }
 
-/// Of any value, uncompressed: packed ones are strings of their bytes, a large set is its members. Of other
-/// objects it is not known.
+/// Nodes with their kinds; those that are kept compressed are written so.
+size_t serialized_list_length(const store::ListObject& list) {
+  size_t bytes = length_bytes(list.nodes());
+  for (ds::BlockCursor at = list.first_node(); at.valid(); at.next()) {
+    const store::ListObject::Node node = store::ListObject::node(at);
+    const size_t compressed_head = node.expanded_size == 0 ? 0 : 1 + length_bytes(node.expanded_size);
+    bytes += 1 + compressed_head + length_bytes(node.bytes.size()) + node.bytes.size();
+  }
+  return bytes;
+}
+
+/// Of any value, uncompressed: packed ones are strings of their bytes, a large set is its members, a large list
+/// its nodes. Of other objects it is not known.
 size_t serialized_length(const store::Entry& entry) {
   char scratch[base::kInt64TextMax];
   if (entry.type() == store::Type::kString) return serialized_length(entry.text(scratch));
   if (!entry.is_object()) return length_bytes(entry.raw_value().size()) + entry.raw_value().size();
+  if (entry.form() == store::kListQuicklist)
+    return serialized_list_length(static_cast<const store::ListObject&>(entry.object()));
   if (entry.form() != store::kSetTable) return 0;
   size_t bytes = length_bytes(entry.object().size());
   store::for_each_member(entry, [&bytes](std::string_view member) { bytes += serialized_length(member); });
@@ -71,6 +84,20 @@ std::string table_text(const char* heading, uint64_t elements, uint64_t bytes) {
   return text;
 }
 
+/// What DEBUG OBJECT says of a large list besides.
+std::string list_fields(const store::Entry& entry) {
+  if (entry.type() != store::Type::kList || !entry.is_object()) return {};
+  const auto& list = static_cast<const store::ListObject&>(entry.object());
+  char text[160];
+  std::snprintf(text, sizeof(text),
+                " ql_nodes:%llu ql_avg_node:%.2f ql_listpack_max:%d ql_compressed:%d ql_uncompressed_size:%llu",
+                static_cast<unsigned long long>(list.nodes()),
+                static_cast<double>(list.size()) / static_cast<double>(list.nodes()),
+                list.limits().configured_size, list.limits().depth != 0 ? 1 : 0,
+                static_cast<unsigned long long>(list.expanded_bytes()));
+  return text;
+}
+
 }  // namespace
 
 void debug_object(CommandContext& c) {
@@ -82,7 +109,7 @@ void debug_object(CommandContext& c) {
                 "Value at:%p refcount:1 encoding:%s serializedlength:%zu lru:%u lru_seconds_idle:%lld",
                 static_cast<const void*>(entry), store::encoding_name(*entry).data(), bytes, entry->access(),
                 static_cast<long long>(c.db().idle_seconds(*entry)));
-  c.reply.simple(text);
+  c.reply.simple(text + list_fields(*entry));
 }
 
 void debug_sdslen(CommandContext& c) {

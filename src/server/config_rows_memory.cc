@@ -96,7 +96,7 @@ constinit const ConfigRow kRows[] = {
         "Elements in a node of a list; -1 to -5 mean 4, 8, 16, 32 or 64 kb.")
         .with_alias("list-max-ziplist-size"),
     number<&Config::list_compress_depth>(
-        "list-compress-depth", 0, {}, kDebug, kHarmless,
+        "list-compress-depth", 0, {0, INT_MAX}, kDebug, kExists,
         "Nodes at each end of a list that stay uncompressed; 0 compresses none."),
     number<&Config::set_max_intset_entries>("set-max-intset-entries", 512, {0, kAny}, kModifiable, kExists,
                                             "Members up to which a set of integers is stored as an intset."),

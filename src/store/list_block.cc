@@ -1,8 +1,11 @@
 #include "list_block.h"
 
-#include <cstring>
+#include <lzf.h>
+
+#include <limits>
 #include <new>
 
+#include "gyre/base/check.h"
 #include "gyre/base/memory.h"
 
 namespace gyre::store {
@@ -11,22 +14,31 @@ namespace {
 
 ds::BlockHeader* clone(const ds::BlockHeader* header) {
   const auto& block = static_cast<const ListBlock&>(*header);
-  if (!block.plain()) return ListBlock::create_packed(block.view());
-  ListBlock* copy = ListBlock::create(0);
-  copy->blob = base::Blob::share(block.blob).detach();
+  ListBlock* copy = block.plain ? ListBlock::create_plain(base::Blob::share(block.blob()))
+                                : ListBlock::create_packed(block.view());
+  copy->compressed = block.compressed;
+  copy->expanded_size = block.expanded_size;
+  copy->incompressible = block.incompressible;
   return copy;
 }
 
 void destroy(ds::BlockHeader* header) {
   auto* block = static_cast<ListBlock*>(header);
-  if (block->plain()) base::Blob::adopt(block->blob).reset();
+  if (block->plain) base::Blob::adopt(block->blob()).reset();
   block->~ListBlock();
   base::deallocate(block);
 }
 
-/// The listpack may use all that the allocator gave.
+/// The bytes behind may use all that the allocator gave.
 void note_capacity(ListBlock* block) {
   block->capacity = static_cast<uint32_t>(base::usable_size(block) - sizeof(ListBlock));
+}
+
+/// Of the LZF, written to room for as many bytes as there are; 0 when too little is saved.
+uint32_t compress_to(char* to, std::string_view bytes) {
+  const auto size = static_cast<uint32_t>(bytes.size());
+  const uint32_t compressed = lzf_compress(bytes.data(), size, to, size);
+  return compressed + ListBlock::kWorthwhile < size ? compressed : 0;
 }
 
 }  // namespace
@@ -40,9 +52,11 @@ ListBlock* ListBlock::create(size_t capacity) {
   return block;
 }
 
-ListBlock* ListBlock::create_plain(std::string_view bytes) {
-  ListBlock* block = create(0);
-  block->blob = base::Blob::copy_of(bytes).detach();
+ListBlock* ListBlock::create_plain(base::Blob bytes) {
+  void* detached = bytes.detach();
+  ListBlock* block = create(sizeof detached);
+  std::memcpy(block->data(), &detached, sizeof detached);
+  block->plain = true;
   return block;
 }
 
@@ -57,6 +71,37 @@ ListBlock* ListBlock::with_capacity(ListBlock* block, size_t capacity) {
   block = static_cast<ListBlock*>(base::reallocate(block, sizeof(ListBlock) + capacity));
   note_capacity(block);
   return block;
+}
+
+ListBlock* ListBlock::make_compressed() const {
+  const std::string_view bytes = view();
+  if (bytes.size() < kCompressFrom || bytes.size() > std::numeric_limits<uint32_t>::max()) return nullptr;
+  base::Blob room = base::Blob::create(bytes.size());
+  const uint32_t compressed_size = compress_to(room.data(), bytes);
+  if (compressed_size == 0) return nullptr;
+  const std::string_view result(room.data(), compressed_size);
+  ListBlock* block = plain ? create_plain(base::Blob::copy_of(result)) : create_packed(result);
+  block->compressed = true;
+  block->expanded_size = static_cast<uint32_t>(bytes.size());
+  return block;
+}
+
+ListBlock* ListBlock::make_expanded() const {
+  if (plain) {
+    base::Blob bytes = base::Blob::create(expanded_size);
+    expand_into(bytes.data());
+    return create_plain(std::move(bytes));
+  }
+  ListBlock* block = create(expanded_size);
+  expand_into(block->data());
+  block->size = expanded_size;
+  return block;
+}
+
+void ListBlock::expand_into(char* to) const {
+  const std::string_view bytes = view();
+  GYRE_CHECK(lzf_decompress(bytes.data(), static_cast<unsigned>(bytes.size()), to, expanded_size) ==
+             expanded_size);
 }
 
 }  // namespace gyre::store

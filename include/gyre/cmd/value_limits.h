@@ -16,7 +16,8 @@ inline rdb::ValueLimits value_limits(const Environment& environment) {
           .zset_value = zset.value_bytes,
           .hash_entries = hash.entries,
           .hash_value = hash.value_bytes,
-          .list_max_listpack_size = environment.list_max_listpack_size()};
+          .list_max_listpack_size = environment.list_max_listpack_size(),
+          .list_compress_depth = environment.list_compress_depth()};
 }
 
 }  // namespace gyre::cmd

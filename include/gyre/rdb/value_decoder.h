@@ -31,6 +31,7 @@ struct ValueLimits {
   uint64_t hash_entries = 512;
   uint64_t hash_value = 64;
   int list_max_listpack_size = -2;
+  int list_compress_depth = 0;
 };
 
 struct DecodeOptions {

@@ -1,7 +1,12 @@
 // Large lists: OBJECT ENCODING "quicklist". A BlockTree of nodes; a node is a listpack of some KB, or
 // "plain": one element that is larger than a node may be, in a Blob of its own.
 //
-// Costs: access by index, and each change, O(log n) and the bytes of a node or two.
+// With list-compress-depth D nodes that have D nodes or more on either side are kept compressed (LZF) where
+// that saves anything. A compressed node never changes: whoever reads it expands it into memory of the
+// reader's own, and whoever changes it puts an expanded node in its place, which is compressed anew at the
+// end of the change. So frozen lists, which share nodes, are read by any thread as ever.
+//
+// Costs: access by index, and each change, O(log n + D) and the bytes of a node or two.
 #pragma once
 
 #include <cstdint>
@@ -14,22 +19,24 @@
 
 namespace gyre::store {
 
-/// How large nodes may grow.
+/// How large nodes may grow, and which are compressed. A list keeps those it was made with, as in Redis.
 struct ListLimits {
   /// A node with its head takes what an allocator has a class for.
   static constexpr size_t kNodeHead = 24;
 
   size_t bytes = 8192 - kNodeHead;  // of the listpack
   uint32_t count = UINT32_MAX;
+  uint32_t depth = 0;        // nodes at each end that are not compressed; 0: none is
+  int configured_size = -2;  // list-max-listpack-size as DEBUG OBJECT shows it
 
   /// By list-max-listpack-size: -1 to -5 mean nodes of 4 KiB to 64 KiB, others a number of elements (in at
-  /// most 8 KiB).
-  static ListLimits of(int max_listpack_size);
+  /// most 8 KiB). By list-compress-depth, of which Redis takes 65535 at most.
+  static ListLimits of(int max_listpack_size, int compress_depth = 0);
 };
 
 struct ListBlock;
 
-/// A place in a list. Valid until the list is changed.
+/// A place in a list. Valid until the list is changed; what get() returned until the cursor moves on.
 class ListCursor {
  public:
   bool valid() const { return path_.valid(); }
@@ -41,9 +48,13 @@ class ListCursor {
 
  private:
   friend class ListObject;
-  const ListBlock& block() const;
+  void enter();
   ds::BlockCursor path_;
-  uint32_t at_ = 0;  // in the listpack
+  bool plain_ = false;
+  uint32_t at_ = 0;         // in the listpack
+  std::string_view bytes_;  // of the node, expanded
+  std::unique_ptr<char[]> expanded_;
+  size_t room_ = 0;  // in expanded_
 };
 
 class ListObject final : public Object {
@@ -78,11 +89,17 @@ class ListObject final : public Object {
   /// Nodes one after the other, for writers of images.
   struct Node {
     bool plain = false;
-    std::string_view bytes;  // of the listpack, or of the one element
+    std::string_view bytes;      // of the listpack, or of the one element
+    uint64_t expanded_size = 0;  // not 0: the bytes are LZF of so many
   };
   uint64_t nodes() const { return tree_.blocks(); }
   static Node node(const ds::BlockCursor& cursor);
   ds::BlockCursor first_node() const { return tree_.first(); }
+
+  const ListLimits& limits() const { return limits_; }
+  /// Of all nodes, expanded. O(nodes).
+  uint64_t expanded_bytes() const;
+  uint64_t compressed_nodes() const;
 
   /// Aborts if an invariant does not hold. O(n), for tests.
   void check() const;
@@ -90,6 +107,7 @@ class ListObject final : public Object {
  private:
   bool is_plain(const ds::PackedElement& element) const;
   ds::BlockHeader* make_block(const ds::PackedElement& element);
+  void insert_at(uint64_t index, const ds::PackedElement& element);
   bool insert_into(ds::BlockCursor& cursor, uint64_t within, const ds::PackedElement& element);
   void split(ds::BlockCursor& cursor, uint64_t within);
   template <class Edit>
@@ -98,8 +116,18 @@ class ListObject final : public Object {
   void merge_around(ds::BlockCursor cursor);
   bool merge_with_next(ds::BlockCursor cursor);
 
+  // Compression.
+  void open(ds::BlockCursor& cursor);
+  void compress(ds::BlockCursor& cursor);
+  void put_instead(ds::BlockCursor& cursor, ListBlock* block);
+  bool is_inner(const ds::BlockCursor& cursor) const;
+  void settle(uint64_t index, bool at_end);
+  void settle_ends();
+  void settle_around(uint64_t index);
+
   ListLimits limits_;
   ds::BlockTree tree_;
+  uint64_t settled_blocks_ = 0;  // how many there were when the ends were looked at last
   std::unique_ptr<ds::BlockReclaimer> reclaimer_;
 };
 

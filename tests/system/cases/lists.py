@@ -17,7 +17,8 @@ def run_lists(t, count, resp):
             pairs[0].run([["DEL", "full"], FULL])
         if turn % 100 == 0:
             # Other sizes of nodes, for lists that come.
-            pairs[0].run([["CONFIG", "SET", "list-max-listpack-size", t.random.choice(["-2", "-1", "-5", "1", "3", "128"])]])
+            pairs[0].run([["CONFIG", "SET", "list-max-listpack-size", t.random.choice(["-2", "-1", "-5", "1", "3", "128"])],
+                          ["CONFIG", "SET", "list-compress-depth", t.random.choice(["0", "1", "1", "2", "3"])]])
     pairs[0].run([FULL])
     feed(t, pairs, ListStream(t.random, pairs[0].of_7_2), count, between)
     pairs[0].run([[name, key] + more for key in KEYS for name, more in (("LRANGE", ["0", "-1"]), ("TYPE", []), ("LLEN", []))])
@@ -63,6 +64,54 @@ def long_lists(t):
     eq(c("RPOP", "l", len(model) - 3), model[:2:-1])
     eq(c("OBJECT", "ENCODING", "l"), b"listpack")
     eq(c("LRANGE", "l", 0, -1), model[:3])
+
+
+def list_fields(c, key):
+    """The fields that DEBUG OBJECT gives for lists."""
+    words = c("DEBUG", "OBJECT", key).decode() if isinstance(c("DEBUG", "OBJECT", key), bytes) else c("DEBUG", "OBJECT", key)
+    return {name: value for name, _, value in (word.partition(":") for word in words.split()) if name.startswith("ql_")}
+
+
+@test(limit_s=120)
+def compressed_lists(t):
+    """list-compress-depth: what is compressed is as it was; lists keep the depth they were made with; stock loads the payload."""
+    server = t.server(enable_debug_command="yes")
+    stock_server = t.stock(enable_debug_command="yes")
+    ours, theirs = t.client(server), t.client(stock_server)
+    t.need("lpush", client=ours)
+    elements = ["a value that compresses well, as values do: %06d" % n for n in range(20000)]
+    for c in (ours, theirs):
+        for depth in ("0", "1", "3"):
+            eq(c("CONFIG", "SET", "list-compress-depth", depth), "OK")
+            for at in range(0, len(elements), 500):
+                c("RPUSH", "depth:" + depth, *elements[at:at + 500])
+    sizes = {depth: ours("MEMORY", "USAGE", "depth:" + depth) for depth in ("0", "1", "3")}
+    t.note("memory by depth: %r" % sizes)
+    check(sizes["1"] < sizes["0"] // 2 and sizes["1"] <= sizes["3"] < sizes["0"] // 2, "not compressed: %r" % sizes)
+    eq(ours("CONFIG", "SET", "list-compress-depth", "0"), "OK")
+    for depth in ("0", "1", "3"):
+        key = "depth:" + depth
+        eq(ours("MEMORY", "USAGE", key), sizes[depth])
+        mine, yours = list_fields(ours, key), list_fields(theirs, key)
+        eq(sorted(mine), sorted(yours))
+        for name in ("ql_compressed", "ql_listpack_max"):
+            eq(mine[name], yours[name])
+        eq(ours("LRANGE", key, 0, -1), [e.encode() for e in elements])
+        # The payload there and back.
+        eq(theirs("RESTORE", "from:" + key, 0, ours("DUMP", key)), "OK")
+        eq(ours("RESTORE", "from:" + key, 0, theirs("DUMP", key)), "OK")
+        eq(ours("COPY", key, "copy:" + key), 1)
+        eq(theirs("COPY", key, "copy:" + key), 1)
+    for index in (0, 1, 9999, 19998, 19999):
+        for c in (ours, theirs):
+            eq(c("LSET", "depth:1", index, "set %d" % index), "OK")
+    check(ours("MEMORY", "USAGE", "depth:1") < sizes["0"] // 2, "changes left the nodes expanded")
+    check(ours("MEMORY", "USAGE", "copy:depth:1") < sizes["0"] // 2, "the copy is not compressed")
+    eq(ours("DEBUG", "DIGEST"), theirs("DEBUG", "DIGEST"))
+    if t.is_7_2(stock_server):
+        digest = ours("DEBUG", "DIGEST")
+        ours("DEBUG", "RELOAD")
+        eq(ours("DEBUG", "DIGEST"), digest)
 
 
 @test(limit_s=120)

@@ -238,18 +238,21 @@ TEST(Decoder, ReadsWhatTheEncoderWrites) {
   auto set = std::make_unique<store::SetObject>();
   auto zset = std::make_unique<store::ZsetObject>();
   auto list = std::make_unique<store::ListObject>(store::ListLimits::of(-1));
+  auto compressed = std::make_unique<store::ListObject>(store::ListLimits::of(-1, 1));
   for (int i = 0; i < 2000; ++i) {
     const std::string element = "element " + std::to_string(i);
     hash->trie().insert(element, std::string(static_cast<size_t>(i % 300), 'v'));
     set->trie().insert(element);
     zset->insert(element, i * 0.5);
     list->push_back(std::string_view(element));
+    compressed->push_back(std::string_view(element));
   }
+  compressed->insert(1000, std::string_view(std::string(300'000, 'p')));
   list->push_back(std::string_view(std::string(30'000, 'p')));
-  put("hash", std::move(hash));
-  put("set", std::move(set));
+  put("hash", std::move(hash)), put("set", std::move(set));
   put("zset", std::move(zset));
   put("list", std::move(list));
+  put("compressed list", std::move(compressed));
 
   std::map<std::string, std::string> expected;
   for (const int version : {10, 11}) {
@@ -268,7 +271,7 @@ TEST(Decoder, ReadsWhatTheEncoderWrites) {
     for (const size_t step : {size_t{13}, size_t{4096}, size_t{100'000}, bytes.size()}) {
       Notes notes;
       Decoder decoder(
-          {.values = {.limits = {.list_max_listpack_size = -1}, .deep = true}, .verify_checksum = true},
+          {.values = {.limits = {.list_max_listpack_size = -1, .list_compress_depth = version == 10 ? 0 : 2}, .deep = true}, .verify_checksum = true},
           notes);
       ASSERT_EQ(decode(bytes, step, decoder), Result::kEnd) << decoder.error();
       std::map<std::string, std::string> read;

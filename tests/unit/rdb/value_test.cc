@@ -143,6 +143,17 @@ TEST_F(ValueTest, Lists) {
             "1203020a0a0000000100816102ff01c30932017878e02500017878020a0a0000000100816202ff");
 }
 
+TEST_F(ValueTest, CompressedNodesAreWrittenAsTheyAre) {
+  auto list = std::make_unique<store::ListObject>(store::ListLimits::of(1, 1));
+  const std::string text(60, 'x');
+  for (std::string_view element : {std::string_view("a"), std::string_view(text), std::string_view("b")})
+    list->push_back(element);
+  EXPECT_EQ(list->compressed_nodes(), 1u);
+  // As Redis: also without compression of strings.
+  const std::string bytes = dumped(object(std::move(list)), {.compress = false});
+  EXPECT_NE(hex(bytes).find("02c3"), std::string::npos) << hex(bytes);
+}
+
 TEST_F(ValueTest, LargePackedValuesAreReferredTo) {
   std::string large(kReferenceFrom, 'x');
   const store::Entry& entry = packed(store::kHashListpack, listpack({"f", large}));

@@ -21,7 +21,7 @@ inline store::Entry* new_collection(store::Db& db, const store::Key& key, store:
       return db.put_object(key, found, std::move(zset));
     }
     case 4: {
-      auto list = std::make_unique<store::ListObject>(store::ListLimits::of(-1));
+      auto list = std::make_unique<store::ListObject>(store::ListLimits::of(-1, static_cast<int>(random() % 3)));
       for (int64_t n = number(600); n >= 0; --n) {
         const std::string element(random() % 50 == 0 ? 9000 : 20, static_cast<char>('a' + n % 26));
         list->push_back(std::string_view(element));

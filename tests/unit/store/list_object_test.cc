@@ -68,9 +68,80 @@ TEST(ListObject, LargeElementsStandAlone) {
   EXPECT_LT(object.footprint(), 1000u);
 }
 
-class RandomList : public testing::TestWithParam<std::pair<int, uint64_t>> {
+TEST(ListLimits, CompressionDepth) {
+  EXPECT_EQ(ListLimits::of(-2).depth, 0u);
+  EXPECT_EQ(ListLimits::of(-2, 3).depth, 3u);
+  EXPECT_EQ(ListLimits::of(-2, 1'000'000).depth, 65535u);
+}
+
+TEST(ListObject, InnerNodesAreCompressed) {
+  ListObject object(ListLimits::of(-1, 2)), loose(ListLimits::of(-1));
+  for (int i = 0; i < 20'000; ++i) {
+    const std::string text = "a value that compresses well " + std::to_string(i);
+    object.push_back(std::string_view(text));
+    loose.push_back(std::string_view(text));
+  }
+  object.check();
+  EXPECT_EQ(object.compressed_nodes(), object.nodes() - 4);
+  EXPECT_LT(object.footprint(), loose.footprint() / 2);
+  EXPECT_EQ(object.expanded_bytes(), loose.expanded_bytes());
+  EXPECT_EQ(object.nodes(), loose.nodes());
+  EXPECT_EQ(loose.compressed_nodes(), 0u);
+  ListCursor cursor = object.at(9999);
+  ds::PackedElement::Scratch digits;
+  EXPECT_EQ(cursor.get().text(digits), "a value that compresses well 9999");
+  ListCursor moved = std::move(cursor);
+  EXPECT_EQ(moved.get().text(digits), "a value that compresses well 9999");
+  // What stays lies within the depth: nothing of it is compressed.
+  object.erase(50, object.size() - 200);
+  object.check();
+  EXPECT_EQ(object.compressed_nodes(), 0u);
+}
+
+TEST(ListObject, LargeElementsAreCompressedToo) {
+  ListObject object(ListLimits::of(-1, 1));
+  const std::string large(500'000, 'L');
+  Model model{"first", large, large, "last"};
+  for (const std::string& text : model) object.push_back(std::string_view(text));
+  EXPECT_EQ(object.compressed_nodes(), 2u);
+  EXPECT_LT(object.footprint(), 50'000u);
+  expect_equal(object, model);
+  const std::unique_ptr<Object> frozen = object.freeze();
+  object.erase(0);
+  EXPECT_EQ(object.compressed_nodes(), 1u);
+  EXPECT_GT(object.footprint(), 500'000u);
+  expect_equal(static_cast<const ListObject&>(*frozen), model);
+  model.pop_front();
+  expect_equal(object, model);
+  object.erase(0, 3);
+  EXPECT_EQ(object.footprint(), sizeof(ListObject));
+}
+
+TEST(ListObject, WhatSavesTooLittleIsNotCompressed) {
+  ListObject object(ListLimits::of(1, 1));
+  for (int i = 0; i < 10; ++i) object.push_back(std::string_view("0000000000000000000000000000000000"));
+  object.check();
+  EXPECT_EQ(object.compressed_nodes(), 0u);
+  for (int i = 0; i < 10; ++i) object.push_front(std::string_view("000000000000000000000000000000000000000000000"));
+  object.check();
+  EXPECT_EQ(object.compressed_nodes(), 9u);
+}
+
+struct RandomCase {
+  int size;
+  int depth;
+  uint64_t seed;
+};
+
+class RandomList : public testing::TestWithParam<RandomCase> {
  protected:
+  std::string noise() {
+    std::string bytes(random_() % 300, '\0');
+    for (char& byte : bytes) byte = static_cast<char>(random_());
+    return bytes;
+  }
   std::string text() {
+    if (random_() % 8 == 0) return noise();
     if (random_() % 40 == 0) return std::string(3000 + random_() % 9000, 'x');
     if (random_() % 3 == 0) return std::to_string(static_cast<int64_t>(random_()) >> (random_() % 64));
     return std::string(random_() % 100, static_cast<char>('a' + random_() % 26));
@@ -108,17 +179,21 @@ class RandomList : public testing::TestWithParam<std::pair<int, uint64_t>> {
     }
   }
 
-  std::mt19937_64 random_{GetParam().second};
-  std::unique_ptr<ListObject> object_ = std::make_unique<ListObject>(ListLimits::of(GetParam().first));
+  std::mt19937_64 random_{GetParam().seed};
+  std::unique_ptr<ListObject> object_ = 
+      std::make_unique<ListObject>(ListLimits::of(GetParam().size, GetParam().depth));
   Model model_;
 };
 
 TEST_P(RandomList, AsTheModelAndFrozenOnesStay) {
-  SCOPED_TRACE("seed " + std::to_string(GetParam().second));
+  SCOPED_TRACE("seed " + std::to_string(GetParam().seed));
   for (int round = 0; round < 5; ++round) {
     const std::unique_ptr<Object> frozen = object_->freeze();
     const Model then = model_;
-    for (int i = 0; i < 1500; ++i) change();
+    for (int i = 0; i < 1500; ++i) {
+      change();
+      if (i % 25 == 0) object_->check();
+    }
     expect_equal(*object_, model_);
     expect_equal(static_cast<const ListObject&>(*frozen), then);
     while (frozen->reclaim(2)) {
@@ -129,8 +204,11 @@ TEST_P(RandomList, AsTheModelAndFrozenOnesStay) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Seeds, RandomList,
-                         testing::Values(std::pair(-1, 1), std::pair(-2, 2), std::pair(-5, 3),
-                                         std::pair(0, 4), std::pair(3, 5), std::pair(100, 6)));
+                         testing::Values(RandomCase{-1, 0, 1}, RandomCase{-2, 0, 2}, RandomCase{-5, 0, 3},
+                                         RandomCase{0, 0, 4}, RandomCase{3, 0, 5}, RandomCase{100, 0, 6},
+                                         RandomCase{-1, 1, 7}, RandomCase{-1, 2, 8}, RandomCase{-1, 3, 9},
+                                         RandomCase{-2, 1, 10}, RandomCase{3, 1, 11}, RandomCase{3, 2, 12},
+                                         RandomCase{20, 1, 13}, RandomCase{20, 3, 14}));
 
 }  // namespace
 }  // namespace gyre::store
