@@ -16,7 +16,7 @@ constexpr KeySpec key_behind(std::string_view word, int16_t position) {
 }
 
 constexpr auto kUnit =
-    one_of("unit", token("m", "m"), token("km", "km"), token("ft", "ft"), token("mi", "mi"));
+    one_of("unit", token("M"), token("KM"), token("FT"), token("MI"));
 constexpr auto kOrder = one_of("order", token("ASC"), token("DESC")).opt();
 constexpr auto kWithCoord = token("WITHCOORD").opt();
 constexpr auto kWithDist = token("WITHDIST").opt();
