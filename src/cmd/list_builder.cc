@@ -37,7 +37,7 @@ bool ListBuilder::fits(std::string_view element) const {
 void ListBuilder::add(std::string_view element) {
   if (!object_) {
     if (fits(element)) return packed_.add(element);
-    const auto limits = store::ListLimits::of(max_size_);
+    const auto limits = store::ListLimits::of(max_size_, compress_depth_);
     object_ = packed_.count() == 0 ? std::make_unique<store::ListObject>(limits)
                                    : store::ListObject::from_packed(packed_.finish(), limits);
   }

@@ -13,8 +13,8 @@ namespace gyre::cmd {
 /// Encoded as what Redis pushes one by one to a large list, which it makes small at the end if it can.
 class ListBuilder {
  public:
-  /// By list-max-listpack-size.
-  explicit ListBuilder(int max_size) : max_size_(max_size) {}
+  /// By list-max-listpack-size and list-compress-depth.
+  ListBuilder(int max_size, int compress_depth) : max_size_(max_size), compress_depth_(compress_depth) {}
   /// A large list that became nobody's value is freed as all large values are: not here.
   ~ListBuilder() {
     if (object_) store::free_later(std::move(object_));
@@ -31,6 +31,7 @@ class ListBuilder {
   bool fits(std::string_view element) const;
 
   const int max_size_;
+  const int compress_depth_;
   ds::ListpackBuilder packed_;
   std::unique_ptr<store::ListObject> object_;
 };

@@ -136,7 +136,7 @@ void reply_result(CommandContext& c, Sorting& job) {
 }
 
 void store_result(CommandContext& c, Sorting& job) {
-  ListBuilder list(environment(c).list_max_listpack_size());
+  ListBuilder list(environment(c).list_max_listpack_size(), environment(c).list_compress_depth());
   for (size_t i = job.begin; i < job.end; ++i) {
     const std::string_view element = job.items[i].text;
     if (job.request.gets.empty()) list.add(element);

@@ -106,7 +106,8 @@ void pack_on_the_way(const PackedLimits& limits, Order order, std::vector<Scored
   const auto pack = [&limits](auto at, auto end) {
     for (; at != end && at->member.size() <= limits.value_bytes; ++at) at->score += 0.0;
   };
-  order == Order::kAscending ? pack(elements.begin(), elements.end()) : pack(elements.rbegin(), elements.rend());
+  order == Order::kAscending ? pack(elements.begin(), elements.end())
+                             : pack(elements.rbegin(), elements.rend());
 }
 
 }  // namespace

@@ -84,8 +84,9 @@ bool append_by_specs(const CommandRow& row, CommandArgs args, KeyList& out, KeyS
   return true;
 }
 
-/// Where a count is no number, or too large, Redis reads it as C does ("1x" is 1, what is beyond 32 bits is cut). The
-/// command refuses it; what is told here are its keys as COMMAND GETKEYS tells them: counted ones first, no flags.
+/// Where a count is no number, or too large, Redis reads it as C does ("1x" is 1, what is beyond 32 bits is
+/// cut). The command refuses it; what is told here are its keys as COMMAND GETKEYS tells them: counted ones
+/// first, no flags.
 bool append_by_lenient_count(const CommandRow& row, CommandArgs args, KeyList& out) {
   const bool keys_optional = row.has(flag::kNoMandatoryKeys);
   const auto is_counted = [](const KeySpec& spec) { return spec.find == KeySpec::Find::kKeyNum; };
@@ -98,7 +99,8 @@ bool append_by_lenient_count(const CommandRow& row, CommandArgs args, KeyList& o
   const std::string text(args[count_at]);
   const auto count = static_cast<int32_t>(std::strtoll(text.c_str(), nullptr, 10));
   if (count < 1 || static_cast<size_t>(count) > (args.size() - first) / step) return keys_optional;
-  for (size_t i = 0; i < static_cast<size_t>(count); ++i) out.push_back({static_cast<uint32_t>(first + i * step), 0});
+  for (size_t i = 0; i < static_cast<size_t>(count); ++i)
+    out.push_back({static_cast<uint32_t>(first + i * step), 0});
   for (const KeySpec& other : row.keys) {
     if (!is_counted(other)) out.push_back({static_cast<uint32_t>(other.begin_at), 0});
   }

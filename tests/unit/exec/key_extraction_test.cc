@@ -103,9 +103,9 @@ TEST_F(KeyExtraction, SetReadsOnlyWithGet) {
 TEST_F(KeyExtraction, CountedKeys) {
   EXPECT_EQ(positions(later_table_, "zunionstore d 2 a b"), "1 3 4");
   EXPECT_EQ(positions(later_table_, "zunionstore d 2 a b weights 1 2"), "1 3 4");
-  for (const char* wrong : {"zunionstore d 3 a b", "zunionstore d 0 a", "zunionstore d -1 a",
-                            "zunionstore d x a", "zunionstore d 99999999999999999999 a",
-                            "zunionstore d 9223372036854775807 a"}) {
+  for (const char* wrong :
+       {"zunionstore d 3 a b", "zunionstore d 0 a", "zunionstore d -1 a", "zunionstore d x a",
+        "zunionstore d 99999999999999999999 a", "zunionstore d 9223372036854775807 a"}) {
     EXPECT_EQ(keys(later_table_, wrong), "invalid") << wrong;
   }
   EXPECT_EQ(positions(later_table_, "eval s 2 a b c"), "3 4");
