@@ -24,7 +24,7 @@ def run_positions(t, count, resp):
     main, stock = t.client(resp=resp), t.client(stock_server, resp=resp)
     of_7_2 = t.is_7_2(stock_server)
     pairs = [GeoPair(main, stock, of_7_2), GeoPair(t.client(resp=resp), t.client(stock_server, resp=resp), of_7_2)]
-    stream = GeoStream(t.random)
+    stream = GeoStream(t.random, of_7_2)
     done, turn = 0, 0
     while done < count:
         commands = [stream.next() for _ in range(t.random.choice([1, 1, 2, 5, 30, 100]))]

@@ -14,13 +14,15 @@ OUTSIDE = ["180.0001", "-181", "90", "1e300", "inf", "x", "nan", ""]
 class GeoStream:
     """An endless stream of commands from one random source, whose replies are the same on any server."""
 
-    def __init__(self, random):
+    def __init__(self, random, of_7_2):
         self.random = random
+        # 7.0 writes scores with a fraction otherwise, in replies and in digests.
+        self.distances = ["STOREDIST"] if of_7_2 else []
         table = [
             ("GEOADD", 14, self.geoadd), ("GEOPOS", 3, lambda: [self.key()] + self.members()), ("GEOHASH", 3, lambda: [self.key()] + self.members()),
             ("GEODIST", 6, lambda: [self.key(), self.member(), self.member()] + self.maybe([self.unit()])),
             ("GEOSEARCH", 20, lambda: [self.key()] + self.search(self.withs())),
-            ("GEOSEARCHSTORE", 5, lambda: [self.key(), self.key()] + self.search(self.maybe(["STOREDIST"]))),
+            ("GEOSEARCHSTORE", 5, lambda: [self.key(), self.key()] + self.search(self.maybe(self.distances))),
             ("GEORADIUS", 10, lambda: [self.key()] + self.position() + self.circle() + self.options(True)),
             ("GEORADIUS_RO", 6, lambda: [self.key()] + self.position() + self.circle() + self.options(False)),
             ("GEORADIUSBYMEMBER", 10, lambda: [self.key(), self.member()] + self.circle() + self.options(True)),
@@ -55,7 +57,8 @@ class GeoStream:
         return [self.member() for _ in range(self.random.choice([0, 1, 1, 2, 3, 10]))]
 
     def score(self):
-        return self.random.choice(["0", "-1", "1.5", "4503599627370495", "4503599627370496", "9007199254740993", "1e19", "1e300", "-1e19", "inf", "-inf"])
+        large = ["1e300"] if self.distances else []
+        return self.random.choice(large + ["0", "-1", "1.5", "4503599627370495", "4503599627370496", "9007199254740993", "1e19", "-1e19", "inf", "-inf"])
 
     def position(self):
         """Mostly near the middle of the moment, often exactly where others are: equal distances tell how results are sorted."""
@@ -102,7 +105,7 @@ class GeoStream:
         words = [self.order(), self.withs() if self.random.random() < 0.7 else []]
         if store and self.random.random() < 0.3 or self.random.random() < 0.02:
             words[1] = self.withs() if self.random.random() < 0.1 else []
-            words += [[self.random.choice(["STORE", "STOREDIST"]), self.key()] for _ in range(self.random.choice([1, 1, 1, 2]))]
+            words += [[self.random.choice(["STORE"] + self.distances), self.key()] for _ in range(self.random.choice([1, 1, 1, 2]))]
         self.random.shuffle(words)
         return sum(words, [])
 
