@@ -8,6 +8,7 @@ void bind_data_commands(exec::CommandTable& table) {
   bind_hyperloglog_commands(table);
   bind_set_commands(table);
   bind_zset_commands(table);
+  bind_stream_commands(table);
   bind_generic_commands(table);
   bind_keyspace_commands(table);
 }

@@ -9,6 +9,7 @@ std::vector<CommandFamily> all_families() {
       hyperloglog_rows(),
       set_rows(),
       zset_rows(),
+      stream_rows(),
       generic_rows(),
       transaction_rows(),
       connection_rows(),

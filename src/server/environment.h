@@ -27,6 +27,10 @@ class ServerEnvironment final : public cmd::Environment {
   }
   int list_max_listpack_size() const override { return config_.list_max_listpack_size; }
   int list_compress_depth() const override { return config_.list_compress_depth; }
+  cmd::StreamNodeLimits stream_node_limits() const override {
+    return {.bytes = static_cast<uint64_t>(config_.stream_node_max_bytes),
+            .entries = static_cast<uint64_t>(config_.stream_node_max_entries)};
+  }
   bool lfu_policy() const override {
     const EvictionPolicy policy = config_.maxmemory_policy;
     return policy == EvictionPolicy::kAllkeysLfu || policy == EvictionPolicy::kVolatileLfu;

@@ -16,6 +16,8 @@ void bind_string_commands(exec::CommandTable& table);
 void bind_set_commands(exec::CommandTable& table);
 /// ZADD, ZRANGE, ZUNIONSTORE, ...: all of the sorted set group but what blocks.
 void bind_zset_commands(exec::CommandTable& table);
+/// XADD, XREAD, XGROUP, ...: streams and their consumer groups.
+void bind_stream_commands(exec::CommandTable& table);
 /// SETBIT, BITCOUNT, BITOP, BITFIELD, ...: strings as bits.
 void bind_bitmap_commands(exec::CommandTable& table);
 /// PFADD, PFCOUNT, PFMERGE, ...: strings that are HyperLogLogs.

@@ -33,6 +33,7 @@ class TestEnvironment final : public Environment {
   PackedLimits hash_limits() const override { return hash; }
   int list_max_listpack_size() const override { return list_size; }
   int list_compress_depth() const override { return list_depth; }
+  StreamNodeLimits stream_node_limits() const override { return stream; }
 
   int64_t limit = 512ll * 1024 * 1024;
   int64_t hll_sparse_max = 3000;
@@ -40,6 +41,7 @@ class TestEnvironment final : public Environment {
   SetLimits set;
   PackedLimits zset, hash{.entries = 512};
   int list_size = -2, list_depth = 0;
+  StreamNodeLimits stream;
 };
 
 class Harness;
