@@ -3,6 +3,7 @@
 
 #include "gyre/exec/ignore_case.h"
 #include "gyre/store/hash.h"
+#include "gyre/store/wait_table.h"
 #include "gyre/store/watch.h"
 #include "keyspace_commands.h"
 #include "support.h"
@@ -18,14 +19,23 @@ store::Presence presence(const store::Database* d, std::string_view name, int64_
                                                          : store::Presence::kPresent;
 }
 
-/// Raises the flags of those who watch a key that the shard's part of the database holds or will hold, when
-/// `after` takes its place (null: nothing does).
-void touch_watchers(store::Shard& shard, unsigned db, const store::Database* after, int64_t now_ms) {
-  if (!shard.has_watches) return;
+/// Tells those who watch a key, or wait for one, that the shard's part of the database holds or will hold,
+/// when `after` takes its place (null: nothing does).
+void tell_listeners(CommandContext& c, store::Shard& shard, unsigned db, const store::Database* after) {
+  if (!shard.has_listeners) return;
   const store::Database* before = shard.find_database(db);
-  shard.watches->touch_replaced(
-      db, [=](std::string_view name) { return presence(before, name, now_ms); },
-      [=](std::string_view name) { return presence(after, name, now_ms); });
+  const int64_t now_ms = c.now_ms();
+  if (shard.watches)
+    shard.watches->touch_replaced(
+        db, [=](std::string_view name) { return presence(before, name, now_ms); },
+        [=](std::string_view name) { return presence(after, name, now_ms); });
+  if (!shard.waits) return;
+  shard.waits->for_each([&](const store::WaitTable::Wait& wait, uint64_t hash) {
+    if (wait.db != db) return;
+    const bool comes = presence(after, wait.name, now_ms) == store::Presence::kPresent;
+    const bool goes = presence(before, wait.name, now_ms) != store::Presence::kAbsent;
+    if (comes || (goes && wait.gone_too)) c.reactor.effects.awaited(db, wait.name, hash);
+  });
 }
 
 /// Returns how many keys were dropped.
@@ -34,7 +44,7 @@ uint64_t flush(CommandContext& c, unsigned db, bool later) {
   uint64_t dropped = 0;
   for (unsigned i = 0; i < keyspace.shard_count(); ++i) {
     store::Shard& shard = keyspace.shard(i);
-    touch_watchers(shard, db, nullptr, c.now_ms());
+    tell_listeners(c, shard, db, nullptr);
     dropped += shard.drop_database(db, later);
   }
   return dropped;
@@ -84,8 +94,8 @@ void swapdb(CommandContext& c) {
   const auto first = static_cast<unsigned>(a), second = static_cast<unsigned>(b);
   for (unsigned i = 0; first != second && i < keyspace.shard_count(); ++i) {
     store::Shard& shard = keyspace.shard(i);
-    touch_watchers(shard, first, shard.find_database(second), c.now_ms());
-    touch_watchers(shard, second, shard.find_database(first), c.now_ms());
+    tell_listeners(c, shard, first, shard.find_database(second));
+    tell_listeners(c, shard, second, shard.find_database(first));
     shard.swap_databases(first, second);
   }
   c.add_dirty();

@@ -2,6 +2,7 @@
 // watch the key, but for a stream that is made, as in Redis.
 #include <string>
 
+#include "blocking.h"
 #include "gyre/exec/command_answers.h"
 #include "stream_commands.h"
 #include "stream_value.h"
@@ -117,6 +118,8 @@ void xgroup_destroy(CommandContext& c) {
   store::free_later(
       std::make_unique<StreamObject>(edit.as<StreamObject>().groups().extract(c.arg(kGroupAt))));
   c.add_dirty();
+  // Consumers that wait for entries of the group are told that it is gone.
+  wake_waiters(c, key);
   c.reply.integer(1);
 }
 

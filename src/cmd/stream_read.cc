@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "blocking.h"
 #include "stream_commands.h"
 #include "stream_value.h"
 
@@ -32,21 +33,6 @@ bool option_of_groups(CommandContext& c, const ReadOptions& o, const char* name)
   return false;
 }
 
-bool parse_timeout(CommandContext& c, size_t i, ReadOptions* o) {
-  const std::optional<int64_t> ms = base::parse_int64(c.arg(i));
-  if (!ms) {
-    c.reply.error("ERR timeout is not an integer or out of range");
-  } else if (*ms < 0) {
-    c.reply.error("ERR timeout is negative");
-  } else if (*ms > INT64_MAX - c.now_ms()) {
-    c.reply.error("ERR timeout is out of range");
-  } else {
-    o->timeout_ms = *ms;
-    return true;
-  }
-  return false;
-}
-
 bool parse_streams(CommandContext& c, size_t i, ReadOptions* o) {
   o->first_key = i + 1;
   o->streams = c.argc() - o->first_key;
@@ -65,7 +51,7 @@ bool parse_options(CommandContext& c, ReadOptions* o) {
   for (size_t i = 1; i < c.argc() && o->first_key == 0; ++i) {
     const size_t more = c.argc() - i - 1;
     if (more >= 1 && is_word(c, i, "block")) {
-      if (!parse_timeout(c, ++i, o)) return false;
+      if (!timeout_in_ms(c, ++i, &o->timeout_ms.emplace())) return false;
     } else if (more >= 1 && is_word(c, i, "count")) {
       int64_t count;
       if (!c.get_int64(++i, &count)) return false;
@@ -260,10 +246,26 @@ void read_stream(CommandContext& c, const ReadOptions& o, size_t i, StreamId beh
   reply_entries(c, StreamRange(stream_of(*entry), behind, StreamId::max()), o.count);
 }
 
+/// Waits for entries of any of the streams: with the IDs that "$" stands for now.
+void wait(CommandContext& c, const ReadOptions& o, const std::vector<StreamId>& behind) {
+  std::vector<std::string_view> words(c.args.begin(), c.args.end());
+  std::vector<StreamIdText> ids(behind.begin(), behind.end());
+  for (size_t i = 0; i < o.streams; ++i) {
+    std::string_view& word = words[o.first_key + o.streams + i];
+    if (word == "$") word = ids[i];
+  }
+  exec::wait_for_keys(c, {.type = store::Type::kStream,
+                          .first_key = o.first_key,
+                          .keys = o.streams,
+                          .timeout_ms = *o.timeout_ms,
+                          .gone_too = o.grouped,
+                          .run_again = words});
+}
+
 void read(CommandContext& c, bool grouped) {
   ReadOptions o{.grouped = grouped};
   // What it does to groups is told to replicas in other words.
-  c.propagate_nothing();
+  if (grouped) c.propagate_nothing();
   if (!parse_options(c, &o)) return;
   std::vector<StreamId> behind(o.streams);
   for (size_t i = 0; i < o.streams; ++i) {
@@ -272,7 +274,8 @@ void read(CommandContext& c, bool grouped) {
   StreamsReply reply(c);
   for (size_t i = 0; i < o.streams; ++i)
     grouped ? read_group(c, o, i, behind[i], reply) : read_stream(c, o, i, behind[i], reply);
-  if (!reply.finish()) c.reply.null_array();
+  if (reply.finish()) return;
+  o.timeout_ms&& exec::may_block(c) ? wait(c, o, behind) : c.reply.null_array();
 }
 
 }  // namespace

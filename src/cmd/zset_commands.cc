@@ -6,6 +6,9 @@
 namespace gyre::cmd {
 
 void bind_zset_commands(exec::CommandTable& table) {
+  table.bind("bzmpop", bzmpop);
+  table.bind("bzpopmax", bzpopmax);
+  table.bind("bzpopmin", bzpopmin);
   table.bind("zadd", zadd);
   table.bind("zcard", zcard);
   table.bind("zcount", zcount);

@@ -26,10 +26,14 @@ void zrangestore(CommandContext& c);
 void zrevrange(CommandContext& c);
 void zrevrangebylex(CommandContext& c);
 void zrevrangebyscore(CommandContext& c);
-// zset_remove.cc
+// zset_pop.cc
+void bzmpop(CommandContext& c);
+void bzpopmax(CommandContext& c);
+void bzpopmin(CommandContext& c);
 void zmpop(CommandContext& c);
 void zpopmax(CommandContext& c);
 void zpopmin(CommandContext& c);
+// zset_remove.cc
 void zrem(CommandContext& c);
 void zremrangebylex(CommandContext& c);
 void zremrangebyrank(CommandContext& c);

@@ -5,6 +5,7 @@ namespace gyre::exec {
 std::vector<CommandFamily> all_families() {
   return {
       string_rows(),
+      list_rows(),
       bitmap_rows(),
       hyperloglog_rows(),
       set_rows(),

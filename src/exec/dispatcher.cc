@@ -178,12 +178,30 @@ Dispatcher::Outcome Dispatcher::run_fast(ReactorState& reactor, Session& session
   context.hash = command.hash;
   if (!keyspace_.concurrent()) {
     run_body(context, last_ticks);
+    if (context.effects & effect::kAwaited) [[unlikely]]
+      serve_waiters(reactor, nullptr);
     return Outcome::kRan;
   }
-  coro::Mutex& mutex = keyspace_.shard_of(command.hash).mutex();
+  store::Shard& shard = keyspace_.shard_of(command.hash);
+  coro::Mutex& mutex = shard.mutex();
   // Suspending copies the command and parses what follows once more; most holders are gone sooner.
-  if (!mutex.try_lock() && !mutex.spin_lock()) [[unlikely]] return Outcome::kSuspend;
+  if (!mutex.try_lock() && !mutex.spin_lock()) [[unlikely]]
+    return Outcome::kSuspend;
+  // Those who wait for the key may need more than its shard, and are served with what is held.
+  if (shard.waits && command.row->has(flag::kWrite)) [[unlikely]] {
+    LockSet held, more;
+    held.add_key(keyspace_, command.hash);
+    if (waiters_need_more(held, &more)) {
+      mutex.unlock();
+      return Outcome::kSuspend;
+    }
+  }
   run_body(context, last_ticks);
+  if (context.effects & effect::kAwaited) [[unlikely]] {
+    LockSet held;
+    held.add(shard.index());
+    serve_waiters(reactor, &held);
+  }
   mutex.unlock();
   return Outcome::kRan;
 }
@@ -208,6 +226,10 @@ void Dispatcher::run_body(CommandContext& context, uint64_t* last_ticks) {
     if (propagating.load(std::memory_order_relaxed)) [[unlikely]]
       context.reactor.effects.end_command(context, changes, outer == nullptr);
   }
+  session.last_command = &row;
+  // It is counted when it has ended.
+  if (session.has(session_flag::kBlocked)) [[unlikely]]
+    return;
 
   // One clock read a command: the end of one is the beginning of the next.
   const uint64_t now = base::ticks();
@@ -221,8 +243,8 @@ void Dispatcher::run_body(CommandContext& context, uint64_t* last_ticks) {
     stats.latency->add(taken);
   }
   ++session.commands;
-  session.last_command = &row;
-  if (session.reply.error_count() != errors + context.inner_errors) [[unlikely]] count_failure(context.reactor, session, row);
+  if (session.reply.error_count() != errors + context.inner_errors) [[unlikely]]
+    count_failure(context.reactor, session, row);
   if (taken >= slowlog_ticks.load(std::memory_order_relaxed) && !row.has(flag::kSkipSlowlog)) [[unlikely]]
     hooks_.slow_command(session, row, context.args, taken);
 }

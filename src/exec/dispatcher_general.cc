@@ -14,6 +14,8 @@ using Verdict = ParsedCommand::Verdict;
 namespace {
 
 constexpr size_t kPreviewBytes = 128;
+/// How often a command lets its locks go because those who wait need more; then it takes everything.
+constexpr unsigned kRoundsForWaiters = 4;
 
 /// What Redis shows of an argument: up to the first zero byte.
 std::string_view up_to_zero(std::string_view text) { return text.substr(0, text.find('\0')); }
@@ -149,12 +151,12 @@ LockPlan Dispatcher::plan_locks(Session& session, const CommandRow& row, Command
   switch (plans_[row.id]) {
     case LockPlan::kNone: return LockPlan::kNone;
     case LockPlan::kExclusive: return LockPlan::kExclusive;
-    case LockPlan::kSingle: locks->add(keyspace_.shard_index(store::hash_key(args[row.single_key_index]))); break;
+    case LockPlan::kSingle: locks->add_key(keyspace_, store::hash_key(args[row.single_key_index])); break;
     case LockPlan::kKeys:
       keys_of(row, args, *keys, {.include_not_keys = true, .partial = true});
       // Where specs may err the body's own way of reading counts.
       if (row.find_keys) row.find_keys(args, *keys);
-      for (const KeyRef& key : *keys) locks->add(keyspace_.shard_index(store::hash_key(args[key.position])));
+      for (const KeyRef& key : *keys) locks->add_key(keyspace_, store::hash_key(args[key.position]));
       break;
     case LockPlan::kCursor: {
       const uint64_t cursor = base::parse_uint64(args[1]).value_or(0);
@@ -209,25 +211,35 @@ Dispatcher::Outcome Dispatcher::run_general(ReactorState& reactor, Session& sess
   if (locked) {
     reactor.locks.seal();
     if (!reactor.locks.try_lock(keyspace_)) return Outcome::kSuspend;
+    if (LockSet more; waiters_need_more(reactor.locks, &more)) [[unlikely]] {
+      reactor.locks.unlock(keyspace_);
+      return Outcome::kSuspend;
+    }
   }
   verdict == Check::kRun ? run_body(context, last_ticks) : abort_exec(context);
+  if (context.effects & effect::kAwaited) [[unlikely]]
+    serve_waiters(reactor, keyspace_.concurrent() ? &reactor.locks : nullptr);
   if (locked) reactor.locks.unlock(keyspace_);
   end_command(session, &mark);
   return Outcome::kRan;
 }
 
 coro::Task<void> Dispatcher::execute(ReactorState& reactor, Session& session, OwnedCommand command) {
-  for (;;) {
+  LockSet waiters;
+  for (unsigned rounds = 0;; ++rounds) {
     LockSet locks;
     KeyList keys;
     const LockPlan plan = plan_locks(session, *command.row(), command.args(), &locks, &keys);
-    const bool exclusive = plan == LockPlan::kExclusive;
-    const bool locked = plan == LockPlan::kKeys && keyspace_.concurrent();
+    // Those who wait for its keys come and go meanwhile, and each may add others.
+    const bool exclusive =
+        plan == LockPlan::kExclusive || (plan != LockPlan::kNone && rounds >= kRoundsForWaiters);
+    const bool locked = !exclusive && plan == LockPlan::kKeys && keyspace_.concurrent();
     if (exclusive) {
       WaitList::Wait wait(reactor.waits, session, command.row(), WaitList::For::kClosedGate);
       co_await keyspace_.gate().close();
     } else {
       if (locked) {
+        locks.add_all(waiters);
         locks.seal();
         WaitList::Wait wait(reactor.waits, session, command.row(), WaitList::For::kShards, &locks);
         co_await locks.lock(keyspace_);
@@ -236,6 +248,12 @@ coro::Task<void> Dispatcher::execute(ReactorState& reactor, Session& session, Ow
       while (!keyspace_.gate().try_enter(reactor.index)) {
         WaitList::Wait wait(reactor.waits, session, command.row(), WaitList::For::kOpenGate);
         co_await keyspace_.gate().opened();
+      }
+      if (LockSet more; locked && waiters_need_more(locks, &more)) [[unlikely]] {
+        keyspace_.gate().leave(reactor.index);
+        locks.unlock(keyspace_);
+        waiters = more;
+        continue;
       }
     }
 
@@ -253,6 +271,8 @@ coro::Task<void> Dispatcher::execute(ReactorState& reactor, Session& session, Ow
     } else if (verdict == Check::kAbortExec) {
       abort_exec(context);
     }
+    if (context.effects & effect::kAwaited) [[unlikely]]
+      serve_waiters(reactor, exclusive || !keyspace_.concurrent() ? nullptr : &locks);
     if (verdict != Check::kPaused) end_command(session, &mark);
 
     if (exclusive) {
@@ -277,7 +297,7 @@ void Dispatcher::call(CommandContext& exec, const OwnedCommand& command) {
   run_body(context, &last_ticks);
   exec.inner_errors += exec.reply.error_count() - errors;
   exec.dirty += context.dirty + context.db().changes();
-  exec.effects |= context.effects & effect::kGathered;
+  exec.effects |= context.effects & (effect::kGathered | effect::kAwaited);
 }
 
 }  // namespace gyre::exec

@@ -5,6 +5,7 @@
 
 #include "gyre/base/numbers.h"
 #include "gyre/exec/dispatcher.h"
+#include "gyre/exec/key_wait.h"
 
 namespace gyre::exec {
 
@@ -64,6 +65,17 @@ void Effects::deleted(unsigned db, std::string_view key, store::Deletion why) {
     running->effects |= effect::kGathered;
   } else {
     hand_over(/*apart=*/true);
+  }
+}
+
+void Effects::awaited(unsigned db, std::string_view key, uint64_t hash) {
+  if (CommandContext* running = reactor_.running.load(std::memory_order_relaxed)) {
+    running->effects |= effect::kAwaited;
+    AwaitedKey awaited{db, std::string(key), hash};
+    if (std::find(awaited_keys.begin(), awaited_keys.end(), awaited) == awaited_keys.end())
+      awaited_keys.push_back(std::move(awaited));
+  } else if (dispatcher_) {
+    dispatcher_->poke_waiters(db, {key, hash});
   }
 }
 

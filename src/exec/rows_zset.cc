@@ -38,7 +38,12 @@ constexpr auto kZintercardArgs =
 constexpr auto kZmpopArgs =
     args(integer("numkeys"), key().multiple(), one_of("where", token("MIN"), token("MAX")),
          integer("count").token("COUNT").opt());
+constexpr auto kBzmpopArgs =
+    args(number("timeout"), integer("numkeys"), key().multiple(), one_of("where", token("MIN"), token("MAX")),
+         integer("count").token("COUNT").opt());
 constexpr auto kPopArgs = args(key(), integer("count").opt());
+constexpr auto kBzpopArgs = args(key().multiple(), number("timeout"));
+constexpr std::string_view kFractions = "6.0.0 The timeout may have a fraction";
 constexpr auto kZrandmemberArgs = args(key(), block("options", integer("count"), kWithScores).opt());
 constexpr auto kZrangeArgs = args(key(), string("start"), string("stop"), kSortBy.since("6.2.0"),
                                   token("REV").opt().since("6.2.0"), kLimit.since("6.2.0"), kWithScores);
@@ -63,6 +68,24 @@ constexpr std::string_view kInterCost =
 constexpr std::string_view kUnionCost = "O(N)+O(M*log(M)) for N elements in all sets and M in the result";
 
 constexpr CommandRow kRows[] = {
+    command("bzmpop", -5, kWrite | kBlocking, acl::kSortedSet)
+        .keys(counted_keys(2, kRw | kAccess | kDelete))
+        .doc(Group::kSortedSet, "7.0.0", "O(K)+O(M*log(N)) for K keys and M elements taken out of N",
+             "Takes the lowest or highest members out of the first sorted set that there is; waits until "
+             "there is one")
+        .args(kBzmpopArgs),
+    command("bzpopmax", -3, kWrite | kFast | kBlocking, acl::kSortedSet)
+        .keys(keys_from(1, kRw | kAccess | kDelete, -2))
+        .doc(Group::kSortedSet, "5.0.0", "O(log(N)) for N elements",
+             "Takes the highest member out of the first sorted set that there is; waits until there is one")
+        .history(kFractions)
+        .args(kBzpopArgs),
+    command("bzpopmin", -3, kWrite | kFast | kBlocking, acl::kSortedSet)
+        .keys(keys_from(1, kRw | kAccess | kDelete, -2))
+        .doc(Group::kSortedSet, "5.0.0", "O(log(N)) for N elements",
+             "Takes the lowest member out of the first sorted set that there is; waits until there is one")
+        .history(kFractions)
+        .args(kBzpopArgs),
     command("zadd", -4, kWrite | kDenyOom | kFast, acl::kSortedSet)
         .keys(key_at(1, kRw | kUpdate))
         .doc(Group::kSortedSet, "1.2.0", "O(log(N)) for each member, in a set of N",

@@ -67,7 +67,7 @@ void watch(CommandContext& c) {
     store::Entry* entry = d ? d->table.find(key.hash, key.name) : nullptr;
     const bool expired = entry && entry->has_expiry() && entry->expiry() < c.now_ms();
     shard.watches->add(session.db, key.name, &session.watcher, expired);
-    shard.has_watches = true;
+    shard.has_listeners = true;
     session.watched.push_back({session.db, std::string(key.name), key.hash});
   }
   c.reply.ok();
@@ -101,7 +101,7 @@ void Dispatcher::unwatch_held(Session& session) {
     store::Shard& shard = keyspace_.shard_of(key.hash);
     if (!shard.watches) continue;
     shard.watches->remove(key.db, key.name, &session.watcher);
-    shard.has_watches = !shard.watches->empty();
+    shard.update_listeners();
   }
   session.watched.clear();
   session.watcher.dirty.store(false, std::memory_order_relaxed);

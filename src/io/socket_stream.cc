@@ -1,9 +1,7 @@
 // Lifetime and the receiving side of SocketStream; sending is in socket_stream_send.cc.
 #include "gyre/io/socket_stream.h"
 
-#include <arpa/inet.h>
 #include <netinet/in.h>
-#include <sys/un.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -51,6 +49,12 @@ void SocketStream::note_receive_end(int32_t result) {
   } else if (result < 0 && !(result == -ECANCELED && stopping_)) {
     if (error_ == 0) error_ = -result;
   }
+  if (end_ && gone()) end_->set();
+}
+
+void SocketStream::tell_end(coro::Event* event) {
+  end_ = event;
+  if (event && kept_end_ - kept_begin_ < kKeptLimit) start_receiving();
 }
 
 void SocketStream::on_received(Op& op, const Completion& completion) {
@@ -74,7 +78,11 @@ void SocketStream::on_received(Op& op, const Completion& completion) {
   }
   if (completion.more) return;
   self.stopping_ = false;
-  if (self.resume_settled() || !self.reader_) return;
+  if (self.resume_settled()) return;
+  if (!self.reader_) {
+    if (self.end_) self.tell_end(self.end_);
+    return;
+  }
   if (self.ended_ || self.error_ != 0)
     self.wake_reader();
   else
@@ -211,6 +219,7 @@ void SocketStream::fail(int error) {
     base::deallocate(std::exchange(kept_, nullptr));
     kept_begin_ = kept_end_ = kept_room_ = 0;
   }
+  if (end_) end_->set();
   reactor_.backend().shutdown(fd_);
   // Without a send in flight no completion comes for a drainer: the turn's flush tells it.
   if (!sending_ && !dirty_) {
@@ -255,46 +264,6 @@ coro::Task<void> SocketStream::close(int64_t linger_ms) {
   if (kept_) base::deallocate(std::exchange(kept_, nullptr));
   kept_begin_ = kept_end_ = kept_room_ = 0;
   free_taken();
-}
-
-std::string SocketStream::address(bool peer) const {
-  sockaddr_storage storage{};
-  socklen_t length;
-  if (reactor_.backend().address(fd_, peer, &storage, &length) != 0) return "?:0";
-  char text[INET6_ADDRSTRLEN] = "?";
-  if (storage.ss_family == AF_INET) {
-    auto& v4 = reinterpret_cast<sockaddr_in&>(storage);
-    inet_ntop(AF_INET, &v4.sin_addr, text, sizeof text);
-    return std::string(text) + ":" + std::to_string(ntohs(v4.sin_port));
-  }
-  if (storage.ss_family == AF_INET6) {
-    auto& v6 = reinterpret_cast<sockaddr_in6&>(storage);
-    inet_ntop(AF_INET6, &v6.sin6_addr, text, sizeof text);
-    return "[" + std::string(text) + "]:" + std::to_string(ntohs(v6.sin6_port));
-  }
-  if (storage.ss_family == AF_UNIX) {
-    auto& unix_address = reinterpret_cast<sockaddr_un&>(storage);
-    size_t room = length > offsetof(sockaddr_un, sun_path) ? length - offsetof(sockaddr_un, sun_path) : 0;
-    return std::string(unix_address.sun_path, strnlen(unix_address.sun_path, room)) + ":0";
-  }
-  return "?:0";
-}
-
-std::string SocketStream::peer_address() const {
-  std::string result = address(true);
-  // A client's end of a unix socket has no name; both ends are told by the server's path.
-  return result == ":0" ? address(false) : result;
-}
-
-std::string SocketStream::local_address() const {
-  std::string result = address(false);
-  return result == ":0" ? address(true) : result;
-}
-
-bool SocketStream::is_unix() const {
-  sockaddr_storage storage{};
-  socklen_t length;
-  return reactor_.backend().address(fd_, false, &storage, &length) == 0 && storage.ss_family == AF_UNIX;
 }
 
 }  // namespace gyre::io

@@ -18,10 +18,12 @@ constexpr int64_t kLookUs = 100'000;
 
 }  // namespace
 
-void AckWait::unblock(bool with_error) {
+bool AckWait::unblock(bool with_error) {
   Told nothing = Told::kNothing;
-  told_.compare_exchange_strong(nothing, with_error ? Told::kError : Told::kTimeout, std::memory_order_acq_rel);
+  const bool first = told_.compare_exchange_strong(nothing, with_error ? Told::kError : Told::kTimeout,
+                                                   std::memory_order_acq_rel);
   enough.set();
+  return first;
 }
 
 coro::Task<void> AckWait::wait(exec::Session& session) {

@@ -17,7 +17,8 @@ class AckWait final : public exec::Blocked {
   AckWait(Primary& primary, uint64_t offset, int64_t replicas, int64_t deadline_us)
       : offset(offset), replicas(replicas), primary_(primary), deadline_us_(deadline_us) {}
   coro::Task<void> wait(exec::Session& session) override;
-  void unblock(bool with_error) override;
+  bool unblock(bool with_error) override;
+  bool has_deadline() const override { return deadline_us_ != 0; }
 
   const uint64_t offset;
   const int64_t replicas;

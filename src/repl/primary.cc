@@ -9,6 +9,7 @@
 #include "gyre/base/clock.h"
 #include "gyre/base/random.h"
 #include "replica.h"
+#include "gyre/repl/writer_pace.h"
 
 namespace gyre::repl {
 
@@ -29,7 +30,8 @@ Primary::Primary(store::Keyspace& keyspace, exec::Dispatcher& dispatcher, std::v
       locals_(std::make_unique<Local[]>(reactors_.size())),
       walk_(keyspace, static_cast<unsigned>(reactors_.size())),
       id_(base::random_hex(40)),
-      second_id_(40, '0') {
+      second_id_(40, '0'),
+      pace_(std::make_unique<WriterPace>()) {
   const Settings settings = environment_.settings();
   set_backlog_bytes(settings.backlog_bytes);
   set_sync_bandwidth(settings.sync_bytes_per_second);
@@ -69,6 +71,7 @@ bool Primary::turn(unsigned reactor) {
   const bool more = walk_slice(reactor);
   // Also what a history that has ended left behind.
   journal_.trim();
+  pace_writers();
   if (!journal_.active()) return more;
   Local& local = locals_[reactor];
   const uint64_t committed = journal_.committed();

@@ -58,6 +58,8 @@ void Primary::check_replicas(const Settings& settings) {
   // As in Redis: a limit below the backlog would drop replicas for what is kept anyway.
   const uint64_t hard = settings.hard_limit_bytes == 0 ? UINT64_MAX : std::max(settings.hard_limit_bytes, settings.backlog_bytes);
   const uint64_t soft = settings.soft_limit_bytes == 0 ? UINT64_MAX : std::max(settings.soft_limit_bytes, settings.backlog_bytes);
+  pace_hard_limit_.store(settings.slow_writers ? hard : UINT64_MAX, std::memory_order_relaxed);
+  pace_soft_limit_.store(settings.slow_writers ? soft : UINT64_MAX, std::memory_order_relaxed);
   std::lock_guard lock(mutex_);
   for (Replica* replica : replicas_) {
     if (replica->dropped()) continue;

@@ -108,7 +108,8 @@ coro::Task<void> Replica::detach() {
 
 coro::Task<void> Replica::run(std::string greeting) {
   bool go_on = !stopping_;
-  if (go_on && state == State::kWaits) {
+  // Not by the state: the image it waits for may have begun meanwhile.
+  if (go_on && greeting.empty()) {
     go_on = co_await receive_image();
   } else if (go_on) {
     stream_.output().append(greeting);

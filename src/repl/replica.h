@@ -56,6 +56,9 @@ class Replica final : public exec::Attachment {
   /// With the primary's mutex.
   bool receives(const FullSync& sync) const { return state == State::kReceives && sync_.get() == &sync; }
 
+  /// Has got the image and not said so far that it has loaded it.
+  bool loads() const { return state == State::kOnline && awaits_ack_.load(std::memory_order_relaxed); }
+
   /// Has a place in the stream that is kept for it. With the primary's mutex.
   bool follows() const { return state == State::kOnline || (state == State::kReceives && !image_only); }
 
@@ -106,6 +109,7 @@ class Replica final : public exec::Attachment {
   bool running_ = false;
   std::atomic<bool> stopping_{false};
   bool has_acknowledged_ = false;
+  std::atomic<bool> awaits_ack_{false};
 };
 
 }  // namespace gyre::repl

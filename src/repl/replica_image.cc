@@ -64,12 +64,15 @@ coro::Task<bool> Replica::receive_image() {
             "Streamed replica with replica %s (socket). Waiting for REPLCONF ACK from replica to enable streaming",
             name().c_str());
   // How it knows where the image ended is its own affair until it says so: nothing may follow before.
+  awaits_ack_ = true;
   go_online();
   while (!over()) {
     wake_.reset();
     if (has_acknowledged_) break;
     co_await wake_.wait();
   }
+  progress_ms = reactor_.wall_ms();
+  awaits_ack_ = false;
   co_return !over();
 }
 

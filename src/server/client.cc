@@ -251,6 +251,7 @@ void Client::check_limits(int64_t now_ms) {
   if (carries_stream_) return;
   if (stream_->pending() != 0 && over_output_limit(now_ms)) return;
   const int64_t timeout_ms = int64_t{server_.config().timeout} * 1000;
+  if (session_.has(exec::session_flag::kBlocked)) return;
   if (timeout_ms > 0 && now_ms - shown_.last_interaction_ms.load(std::memory_order_relaxed) > timeout_ms) {
     base::log(base::LogLevel::kVerbose, "Closing idle client");
     shutdown_now();

@@ -14,7 +14,7 @@ std::string flags_of(Client& client) {
   std::string flags;
   if (session.has(kReplica)) flags += 'S';
   if (session.has(kMulti)) flags += 'x';
-  if (session.has(kBlocked)) flags += 'b';
+  if (session.waits()) flags += 'b';
   if (session.watcher.dirty.load(std::memory_order_relaxed)) flags += 'd';
   if (session.has(kCloseAfterReply)) flags += 'c';
   if (client.killed()) flags += 'A';

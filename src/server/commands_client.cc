@@ -109,8 +109,7 @@ void client_unblock(CommandContext& c) {
   server_of(c).for_each_client([&](Client& client) {
     const exec::Session& session = client.session();
     if (session.id != static_cast<uint64_t>(id) || !session.has(exec::session_flag::kBlocked)) return;
-    session.labels().blocked->unblock(c.argc() == 4 && is_word(c, 3, "error"));
-    unblocked = true;
+    unblocked = session.labels().blocked->unblock(c.argc() == 4 && is_word(c, 3, "error"));
   });
   c.reply.integer(unblocked ? 1 : 0);
 }

@@ -67,6 +67,8 @@ constinit const ConfigRow kRows[] = {
     memory<&Config::repl_sync_pre_image_limit>(
         "repl-sync-pre-image-limit", 256 << 20, {1 << 20, kAny}, kModifiable, kExists,
         "Memory for what writers overwrite during a full sync; at half of it they are slowed down."),
+    boolean<&Config::repl_slow_writers>("repl-slow-writers", true, kModifiable, kExists,
+                                        "Slow writers down, to 4 MB a second at the least, before a replica is dropped at its limit."),
     choice<&Config::repl_diskless_load>("repl-diskless-load", kDisklessLoadNames, 0, kDebug | kDenyLoading,
                                         kHarmless,
                                         "How a replica loads a full sync: from a file or from the socket."),

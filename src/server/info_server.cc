@@ -4,6 +4,8 @@
 #include <unistd.h>
 
 #include <climits>
+#include <set>
+#include <utility>
 
 #include "client_info.h"
 #include "gyre/base/clock.h"
@@ -11,6 +13,7 @@
 #include "gyre/server/info.h"
 #include "gyre/server/server.h"
 #include "gyre/server/version.h"
+#include "gyre/store/wait_table.h"
 
 namespace gyre::server {
 
@@ -96,12 +99,37 @@ void info_server(Server& server, InfoText& out) {
   out.number("gyre_shards", uint64_t{server.keyspace().shard_count()});
 }
 
+namespace {
+
+/// Keys for which somebody waits.
+struct AwaitedKeys {
+  uint64_t all = 0, gone_too = 0;
+};
+
+/// With the gate closed.
+AwaitedKeys awaited_keys(store::Keyspace& keyspace) {
+  std::set<std::pair<unsigned, std::string_view>> all, gone_too;
+  for (unsigned i = 0; i < keyspace.shard_count(); ++i) {
+    if (!keyspace.shard(i).waits) continue;
+    keyspace.shard(i).waits->for_each([&](const store::WaitTable::Wait& wait, uint64_t) {
+      all.emplace(wait.db, wait.name);
+      if (wait.gone_too) gone_too.emplace(wait.db, wait.name);
+    });
+  }
+  return {all.size(), gone_too.size()};
+}
+
+}  // namespace
+
 void info_clients(Server& server, InfoText& out) {
-  uint64_t connected = 0, blocked = 0, max_query = 0, max_output = 0;
+  uint64_t connected = 0, blocked = 0, deadlines = 0, max_query = 0, max_output = 0;
   server.for_each_client([&](Client& client) {
     if (client.killed() || client.session().has(exec::session_flag::kReplica)) return;
     ++connected;
-    if (client.session().has(exec::session_flag::kBlocked)) ++blocked;
+    if (client.session().waits()) {
+      ++blocked;
+      deadlines += client.session().labels().blocked->has_deadline();
+    }
     max_query = std::max(max_query, client.shown().query_bytes.get());
     max_output = std::max(max_output, client.shown().output_footprint.get());
   });
@@ -113,9 +141,10 @@ void info_clients(Server& server, InfoText& out) {
   out.number("client_recent_max_output_buffer", max_output);
   out.number("blocked_clients", blocked);
   out.number("tracking_clients", 0);
-  out.number("clients_in_timeout_table", 0);
-  out.number("total_blocking_keys", 0);
-  out.number("total_blocking_keys_on_nokey", 0);
+  const AwaitedKeys awaited = awaited_keys(server.keyspace());
+  out.number("clients_in_timeout_table", deadlines);
+  out.number("total_blocking_keys", awaited.all);
+  out.number("total_blocking_keys_on_nokey", awaited.gone_too);
 }
 
 void info_persistence(Server& server, InfoText& out) {
@@ -182,6 +211,7 @@ void info_replication(Server& server, InfoText& out) {
   for (size_t i = 0; i < replicas.size(); ++i)
     out.field("gyre_slave" + std::to_string(i), "lag_ms=%lld,behind=%llu", static_cast<long long>(replicas[i].lag_ms),
               static_cast<unsigned long long>(replicas[i].behind));
+  out.number("gyre_writers_slowed", primary.may_slow_writes() ? 1 : 0);
   const repl::SyncProgress sync = primary.progress();
   out.number("gyre_full_sync_in_progress", sync.active ? 1 : 0);
   if (!sync.active) return;

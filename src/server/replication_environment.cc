@@ -25,6 +25,7 @@ repl::Settings ReplicationEnvironment::settings() const {
   s.hard_limit_bytes = limit.hard_bytes;
   s.soft_limit_bytes = limit.soft_bytes;
   s.soft_limit_s = limit.soft_seconds;
+  s.slow_writers = config.repl_slow_writers;
   s.min_replicas = config.min_replicas_to_write;
   s.max_lag_s = config.min_replicas_max_lag;
   switch (config.maxmemory_policy.get()) {

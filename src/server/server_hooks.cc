@@ -45,7 +45,7 @@ void Server::update_conditions() {
   uint32_t bits = 0;
   if (paused(base::wall_ms()) != Pause::kNone) bits |= exec::condition::kPaused;
   if (primary_ && primary_->refusing_writes()) bits |= exec::condition::kFewReplicas;
-  if (primary_ && primary_->slowing_writes()) bits |= exec::condition::kSyncBehind;
+  if (primary_ && primary_->may_slow_writes()) bits |= exec::condition::kSyncBehind;
   dispatcher_->conditions.store(bits, std::memory_order_relaxed);
 }
 
@@ -87,9 +87,8 @@ exec::DispatchHooks::Admission Server::admit(exec::CommandContext& context) {
     context.refusal = "NOREPLICAS Not enough good replicas to write.";
     return Admission::kRefused;
   }
-  if (primary_->slowing_writes() && !context.session.has(exec::session_flag::kMulti) &&
-      context.row->has(exec::flag::kWrite))
-    return Admission::kPaused;
+  const bool queues = context.session.has(exec::session_flag::kMulti) && context.row->full_name != "exec";
+  if (!queues && concerns(context, exec::flag::kWrite) && primary_->slowing_writes()) return Admission::kPaused;
   const Pause pause = paused(base::wall_ms());
   if (pause == Pause::kNone) return Admission::kRun;
   // Nothing is exempt, not even CLIENT UNPAUSE during a pause of all.

@@ -5,6 +5,7 @@
 
 #include "gyre/store/change_observer.h"
 #include "gyre/store/entry_build.h"
+#include "gyre/store/wait_table.h"
 #include "gyre/store/watch.h"
 
 namespace gyre::store {
@@ -94,7 +95,12 @@ uint8_t Db::frequency(const Entry& entry) const {
 
 void Db::set_access(Entry& entry, uint32_t access) { entry.set_access(access & kAccessMask); }
 
-void Db::touch_watches(Shard& shard, const Key& key) { shard.watches->touch(index_, key.name); }
+void Db::tell_listeners(Shard& shard, const Key& key, bool gone) {
+  if (shard.watches)
+    gone ? shard.watches->touch_deleted(index_, key.name) : shard.watches->touch(index_, key.name);
+  if (shard.waits && deletions_ && shard.waits->concerns(index_, key.name, key.hash, gone))
+    deletions_->awaited(index_, key.name, key.hash);
+}
 
 void Db::about_to_change(Shard& shard, const Entry& entry) {
   if (shard.observer) [[unlikely]] shard.observer->before_change(shard, index_, entry);
@@ -137,7 +143,8 @@ void Db::erase(const Key& key, Entry* found) {
 
 void Db::remove(Shard& shard, const Key& key, Entry* found) {
   about_to_change(shard, *found);
-  if (shard.has_watches) [[unlikely]] shard.watches->touch_deleted(index_, key.name);
+  if (shard.has_listeners) [[unlikely]]
+    tell_listeners(shard, key, /*gone=*/true);
   Database& d = *shard.find_database(index_);
   note_expiry(d, key.hash, found->expiry(), -1);
   d.table.erase(d.table.slot_of(key.hash, found));

@@ -35,7 +35,7 @@ ListLimits ListLimits::of(int max_listpack_size) {
   constexpr int kClasses = 5;
   if (max_listpack_size >= 0)
     return {.count = std::max<uint32_t>(1, static_cast<uint32_t>(max_listpack_size))};
-  return {.bytes = (kSmallestNodeClass << (std::min(-max_listpack_size, kClasses) - 1)) - kNodeHead};
+  return {.bytes = (kSmallestNodeClass << (-std::max(max_listpack_size, -kClasses) - 1)) - kNodeHead};
 }
 
 const ListBlock& ListCursor::block() const { return block_of(path_); }

@@ -3,6 +3,7 @@
 #include "gyre/store/change_observer.h"
 #include "gyre/store/hash.h"
 #include "gyre/store/keyspace.h"
+#include "gyre/store/wait_table.h"
 #include "gyre/store/watch.h"
 
 namespace gyre::store {
@@ -18,6 +19,11 @@ Shard::Shard(unsigned index, unsigned databases) : index_(index), databases_(dat
 
 Shard::~Shard() {
   for (unsigned db = 0; db < database_count(); ++db) free_now(take_database(db));
+}
+
+void Shard::update_listeners() {
+  if (waits && waits->empty()) waits.reset();
+  has_listeners = waits || (watches && !watches->empty());
 }
 
 Database& Shard::create_database(unsigned db) {

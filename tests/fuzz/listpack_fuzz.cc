@@ -126,6 +126,6 @@ void run_program(std::string_view program) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  fuzz::run_either(data, size, run_program, check_foreign);
+  gyre::fuzz::run_either(data, size, run_program, check_foreign);
   return 0;
 }

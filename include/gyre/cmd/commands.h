@@ -12,9 +12,11 @@ namespace gyre::cmd {
 
 /// GET, SET, INCR, APPEND, LCS, ...: all of the string group.
 void bind_string_commands(exec::CommandTable& table);
+/// LPUSH, LRANGE, LMOVE, ...: all of the list group.
+void bind_list_commands(exec::CommandTable& table);
 /// SADD, SINTER, SPOP, SSCAN, ...: all of the set group.
 void bind_set_commands(exec::CommandTable& table);
-/// ZADD, ZRANGE, ZUNIONSTORE, ...: all of the sorted set group but what blocks.
+/// ZADD, ZRANGE, ZUNIONSTORE, ...: all of the sorted set group.
 void bind_zset_commands(exec::CommandTable& table);
 /// XADD, XREAD, XGROUP, ...: streams and their consumer groups.
 void bind_stream_commands(exec::CommandTable& table);

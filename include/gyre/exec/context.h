@@ -19,6 +19,7 @@ class ArgArena;
 namespace gyre::exec {
 
 class Dispatcher;
+class KeyWait;
 class ReactorState;
 struct ParsedCommand;
 
@@ -97,6 +98,7 @@ class CommandContext {
   const resp::ArgArena* arena = nullptr;
   uint32_t first_arg = 0;           // of args in arena
   const OwnedCommand* owned = nullptr;
+  KeyWait* run_again = nullptr;             // the wait for which the body is run again
   const ParsedCommand* in_batch = nullptr;  // of the reactor's batch, if it is run from there
 
  private:

@@ -28,6 +28,8 @@
 
 namespace gyre::exec {
 
+class KeyWait;
+
 /// What a command needs of the keyspace before its body may run.
 enum class LockPlan : uint8_t {
   kNone,        // nothing: its body uses only the session and the server
@@ -170,6 +172,18 @@ class Dispatcher {
   /// The same with the shards held or the gate closed (EXEC, DISCARD, UNWATCH bodies).
   void unwatch_held(Session& session);
 
+  /// Serves those who wait for keys that the outermost command has changed, with what that command still
+  /// holds; null: everything (the gate closed, or one reactor).
+  void serve_waiters(ReactorState& reactor, const LockSet* held);
+  /// Those who wait for the key, whose shard is held, are to look by themselves.
+  void poke_waiters(unsigned db, const store::Key& key) const;
+  /// Waits for everything that a wait's command needs, and gives it up.
+  coro::Task<void> end_wait(ReactorState& reactor, KeyWait& wait, Session& session);
+  /// Fills a sealed set with the shards of all keys of a command.
+  void lock_keys(Session& session, const OwnedCommand& command, LockSet* locks);
+  /// Calls the body and counts it. Public for KeyWait.
+  void run_body(CommandContext& context, uint64_t* last_ticks);
+
   /// Runs a queued command inside EXEC, whose locks cover it.
   void call(CommandContext& exec, const OwnedCommand& command);
   /// Ends the transaction of the context's session: forgets queued commands and watches (shards held).
@@ -219,8 +233,10 @@ class Dispatcher {
   LockPlan plan_locks(Session& session, const CommandRow& row, CommandArgs args, LockSet* locks, KeyList* keys);
   void add_transaction_locks(Session& session, LockSet* locks, KeyList* keys, bool* exclusive);
 
-  /// Calls the body and counts it.
-  void run_body(CommandContext& context, uint64_t* last_ticks);
+  /// Whether those who wait for the keys of a held set, or for what these will push, need other shards: then
+  /// *more is the set with them, so far as is known.
+  bool waiters_need_more(const LockSet& held, LockSet* more);
+  void serve_key(ReactorState& reactor, const LockSet* held, const Effects::AwaitedKey& key);
   void count_failure(ReactorState& reactor, Session& session, const CommandRow& row);
   void end_command(Session& session, const base::OutBuffer::Mark* mark);
 

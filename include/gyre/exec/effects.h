@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -31,6 +32,7 @@ namespace effect {
 inline constexpr uint32_t kGathered = 1u << 0;  // something waits for the end of the unit
 inline constexpr uint32_t kReplaced = 1u << 1;  // the command itself is not propagated: what the body gave is
 inline constexpr uint32_t kForced = 1u << 2;    // the command is propagated though it changed nothing
+inline constexpr uint32_t kAwaited = 1u << 3;   // somebody waits for a key that it has changed
 }  // namespace effect
 
 /// An argument to be put in the place of one that was sent; at argc() and beyond: appended, in order.
@@ -48,6 +50,17 @@ class Effects final : public store::DeletionSink {
 
   /// A key goes without a command's asking: DEL or UNLINK, in the unit of the command that runs, or alone.
   void deleted(unsigned db, std::string_view key, store::Deletion why) override;
+  /// Somebody waits for a key that changes: to be looked at when the command has ended. Where none runs,
+  /// those who wait look by themselves.
+  void awaited(unsigned db, std::string_view key, uint64_t hash) override;
+  struct AwaitedKey {
+    unsigned db;
+    std::string name;
+    uint64_t hash;
+    bool operator==(const AwaitedKey&) const = default;
+  };
+  /// Without repeats, in order; to be taken by the dispatcher.
+  std::vector<AwaitedKey> awaited_keys;
 
   /// Adds one effect of a command, in the database in which it began.
   void add(CommandContext& context, CommandArgs args);

@@ -87,8 +87,12 @@ class Blocked {
   /// Completes when the reply has been written, or the connection has failed. On the connection's reactor, outside the
   /// gate.
   virtual coro::Task<void> wait(Session& session) = 0;
-  /// CLIENT UNBLOCK: as if the time were up, or with an error. With the gate closed; repeated calls change nothing.
-  virtual void unblock(bool with_error) = 0;
+  /// CLIENT UNBLOCK: as if the time were up, or with an error. With the gate closed; false when it is over
+  /// already.
+  virtual bool unblock(bool with_error) = 0;
+  /// What it waits for has not come, nor is its time up. With the gate closed.
+  virtual bool waiting() const { return true; }
+  virtual bool has_deadline() const { return false; }
 };
 
 class Session {
@@ -111,6 +115,7 @@ class Session {
     std::unique_ptr<Attachment> attachment;
     std::unique_ptr<Blocked> blocked;
   };
+  bool waits() const { return has(session_flag::kBlocked) && labels().blocked->waiting(); }
   const Labels& labels() const { return labels_ ? *labels_ : kNoLabels; }
   Labels& own_labels() {
     if (!labels_) labels_ = std::make_unique<Labels>();

@@ -30,6 +30,7 @@ class SocketStream final : public Stream {
   void flush() override;
   void shutdown(int error) override;
   bool gone() const override { return failed_ || error_ != 0 || ended_; }
+  void tell_end(coro::Event* event) override;
   coro::Task<void> close(int64_t linger_ms) override;
   int fd() const override { return fd_; }
   std::string peer_address() const override;

@@ -23,6 +23,10 @@
 #include "gyre/base/out_buffer.h"
 #include "gyre/coro/task.h"
 
+namespace gyre::coro {
+class Event;
+}
+
 namespace gyre::io {
 
 class Reactor;
@@ -68,8 +72,11 @@ class Stream {
   /// Failed, or the peer has closed or reset the connection, so far as is known: that is learnt while something is being
   /// received, and bytes sent before may not have been taken yet. Whoever waits for something else than bytes looks here.
   virtual bool gone() const { return failed_; }
-  /// Sends what is pending (bounded by timeout_ms), closes, and completes when the kernel has let go of everything.
-  /// The last call on a stream; it may be destroyed afterwards.
+  /// Sets the event as soon as gone() becomes true (null: tells nobody any more), and sees to it that this is
+  /// learnt, as long as not too much arrives that nobody takes.
+  virtual void tell_end(coro::Event* event) { end_ = event; }
+  /// Sends what is pending (bounded by timeout_ms), closes, and completes when the kernel has let go of
+  /// everything. The last call on a stream; it may be destroyed afterwards.
   virtual coro::Task<void> close(int64_t linger_ms) = 0;
 
   virtual int fd() const = 0;
@@ -93,6 +100,7 @@ class Stream {
   bool failed_ = false;
   std::coroutine_handle<> reader_;
   std::coroutine_handle<> drainer_;
+  coro::Event* end_ = nullptr;
   size_t drain_limit_ = 0;
 
  public:

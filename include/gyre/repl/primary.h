@@ -31,6 +31,7 @@ namespace gyre::repl {
 class AckWait;
 class FullSync;
 class Replica;
+class WriterPace;
 
 /// What INFO and ROLE show of a replica.
 struct ReplicaInfo {
@@ -78,8 +79,11 @@ class Primary final : public exec::Propagation {
   void judge_replicas();
   /// Fewer good replicas than min-replicas-to-write asks for.
   bool refusing_writes() const { return refusing_writes_.load(std::memory_order_relaxed); }
-  /// A full sync's memory of what was overwritten is half full.
-  bool slowing_writes() const { return slowing_writes_.load(std::memory_order_relaxed); }
+  /// Writers have to wait at this moment: a full sync's memory of what was overwritten is half full, or a replica is so far
+  /// behind that it would be dropped (writer_pace.h).
+  bool slowing_writes() const;
+  /// slowing_writes() may be true in these times.
+  bool may_slow_writes() const;
 
   // ---- for INFO and DEBUG; any thread ----
   /// With the gate closed or inside it, as they change with it closed.
@@ -154,6 +158,10 @@ class Primary final : public exec::Propagation {
   coro::Task<bool> open_file(FullSync& sync, std::string dir);
   void drop_waiting(const Group& group, const Settings& settings);
 
+  // primary_pace.cc
+  uint64_t rate_for(const Replica& replica, uint64_t head, int64_t now_ms) const;
+  void pace_writers();
+
   // primary_image.cc
   struct Image;
   void begin_walk(const Settings& settings);
@@ -186,6 +194,9 @@ class Primary final : public exec::Propagation {
   std::atomic<int64_t> second_offset_{-1};
   std::atomic<uint64_t> idle_offset_{0};  // the offset while the journal is not active
   std::atomic<uint64_t> backlog_bytes_{1 << 20};
+  const std::unique_ptr<WriterPace> pace_;
+  std::atomic<uint64_t> pace_hard_limit_{UINT64_MAX}, pace_soft_limit_{UINT64_MAX};  // as of the cron's last turn
+  int64_t pace_said_ms_ = 0;
   std::atomic<int64_t> sync_bytes_per_second_{0};
   std::atomic<uint64_t> asked_acks_at_{0};
   std::atomic<size_t> replica_count_{0}, good_replicas_{0}, wait_count_{0};

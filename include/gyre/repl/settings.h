@@ -33,6 +33,7 @@ struct Settings {
   // client-output-buffer-limit replica; 0: none.
   uint64_t hard_limit_bytes = 256 << 20, soft_limit_bytes = 64 << 20;
   int64_t soft_limit_s = 60;
+  bool slow_writers = true;  // before a replica is dropped at one of them
   // Writes are refused with fewer replicas than this that were heard of at most max_lag_s ago.
   int64_t min_replicas = 0;
   int64_t max_lag_s = 10;

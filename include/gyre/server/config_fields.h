@@ -119,6 +119,7 @@ struct ReplicationConfig {
   Number<int> repl_diskless_sync_max_replicas;
   Number<int64_t> repl_sync_bandwidth;
   Number<int64_t> repl_sync_pre_image_limit;
+  Flag repl_slow_writers;
   Choice<DisklessLoad> repl_diskless_load;
   Flag repl_disable_tcp_nodelay;
   Number<int> repl_ping_replica_period;

@@ -107,10 +107,12 @@ class Db {
   void set_access(Entry& entry, uint32_t access);
   uint32_t fresh_access() const;
 
-  /// Raises the flags of those who watch the key. Called by every mutation above.
+  /// Raises the flags of those who watch the key, and notes that it concerns those who wait for it. Called by
+  /// every mutation above.
   void touched(const Key& key) {
     Shard& shard = shard_of(key);
-    if (shard.has_watches) [[unlikely]] touch_watches(shard, key);
+    if (shard.has_listeners) [[unlikely]]
+      tell_listeners(shard, key, /*gone=*/false);
     ++changes_;
   }
   /// Mutations made through this object: zero means nothing to propagate, nothing was modified.
@@ -130,7 +132,7 @@ class Db {
   Entry* find(const Key& key) { return find(key, flags_.keep_expired); }
   Entry* find(const Key& key, bool keep_expired);
   void note_access(Entry& entry);
-  void touch_watches(Shard& shard, const Key& key);
+  void tell_listeners(Shard& shard, const Key& key, bool gone);
   void about_to_change(Shard& shard, const Entry& entry);
   void remove(Shard& shard, const Key& key, Entry* found);
   Entry* replace(Shard& shard, Database& d, const Key& key, Entry* old, Entry* fresh);

@@ -23,6 +23,7 @@ namespace gyre::store {
 
 class ChangeObserver;
 struct DatabaseNote;
+class WaitTable;
 class WatchTable;
 
 /// The hash of a key: XXH3 with the process's random seed. Set once before the first key.
@@ -93,8 +94,11 @@ class alignas(64) Shard {
   void prefetch() const { __builtin_prefetch(&mutex_, 1); }
 
   ChangeObserver* observer = nullptr;
-  std::unique_ptr<WatchTable> watches;   // null until somebody watches
-  bool has_watches = false;              // the hot path's one look
+  std::unique_ptr<WatchTable> watches;  // null until somebody watches
+  std::unique_ptr<WaitTable> waits;     // null while nobody waits for a key
+  bool has_listeners = false;           // watches or waits: the hot path's one look
+  /// After a change of either.
+  void update_listeners();
 
   /// SWAPDB, with the gate closed.
   void swap_databases(unsigned a, unsigned b);

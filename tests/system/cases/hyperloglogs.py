@@ -99,6 +99,7 @@ def corrupt_values(t):
 def random_runs(t):
     """Random bytes behind the header: estimates, merges and errors are stock's."""
     both = Both(t)
+    of_7_2_4 = b"redis_version:7.2.4\r" in both.theirs("INFO", "server")
     for _ in range(t.size(400, quick=100, long=20000)):
         runs, left = b"", 16384
         while left > 0 and t.random.random() < 0.98:
@@ -116,7 +117,8 @@ def random_runs(t):
         if left > 0 and t.random.random() < 0.9:
             runs += bytes([0x40 | (left - 1) >> 8, (left - 1) & 255])
         if t.random.random() < 0.1:
-            runs += t.random.choice([b"\0", b"\x80", b"\xff\xff", b"\x40\x00"])
+            # Values behind the last register end the count in 7.2.4; later versions, and 7.0's with their mends, call them corrupt.
+            runs += t.random.choice([b"\0", b"\x40\x00"] + ([b"\x80", b"\xff\xff"] if of_7_2_4 else []))
         value = HEADER[:15] + t.random.choice([b"\x80", b"\0"]) + runs
         both(["SET", "h", value], ["DEL", "i"], ["PFCOUNT", "h"], ["PFCOUNT", "h", "none"], ["PFDEBUG", "DECODE", "h"], ["PFMERGE", "i", "h"], ["GET", "i"],
              ["SET", "h", value], ["PFADD", "h", t.random.randrange(1000)], ["GET", "h"])

@@ -1,8 +1,12 @@
 """How replicas reach a primary, and what is sent to them without a copy."""
+import threading
+import time
+
 from harness.framework import check, eq, eventually, test
 from harness.replication import (RawReplica, has_link, in_step, log_count, no_replicas, online_replicas, primary,
                                  primary_offset, replication, same_data, stat, stock_beside, stock_replica)
 from harness.replication_writers import preload
+from harness.resp_client import ConnectionClosed
 
 
 # --- links -----------------------------------------------------------------------------------------------------
@@ -154,3 +158,52 @@ def closed_by_limits(t):
     no_replicas(t, c)
     c("CONFIG", "RESETSTAT")
     eq([stat(c, name) for name in ("gyre_output_limit_disconnections", "sync_full", "total_net_repl_output_bytes")], [0, 0, 0])
+
+
+# --- writers that are faster than a replica ----------------------------------------------------------------------
+class SlowReader(threading.Thread):
+    """Takes the stream at about `rate` bytes a second, until its end or `stop`."""
+
+    def __init__(self, replica, rate):
+        super().__init__()
+        self.replica, self.rate, self.stop, self.ended = replica, rate, False, False
+
+    def run(self):
+        began, taken = time.monotonic(), 0
+        try:
+            while not self.stop:
+                taken += len(self.replica.read_exactly(50000))
+                self.replica.ack()
+                time.sleep(max(0, taken / self.rate - (time.monotonic() - began)))
+        except (ConnectionClosed, ConnectionResetError, BrokenPipeError, AssertionError):
+            self.ended = True
+
+
+@test(quick=False)
+def writers_wait_for_a_replica_that_takes(t):
+    """A replica that takes less than is written, but steadily, is not dropped at its limit: writers are slowed down. Without
+    repl-slow-writers it is."""
+    if not t.is_gyre():
+        t.skip("Redis drops it")
+    for slow in ("yes", "no"):
+        server = t.server(save="", repl_diskless_sync_delay=0, client_output_buffer_limit="replica 32mb 0 0", repl_slow_writers=slow)
+        c = t.client(server, timeout_s=60)
+        replica = RawReplica(t, server)
+        replica.psync()
+        reader = SlowReader(replica, 12e6)
+        reader.start()
+        value, slowed = "x" * 10000, 0
+        for _ in range(60 if slow == "yes" else 2000):
+            c.pipeline([("SET", "key:%d" % n, value) for n in range(200)])
+            slowed += int(replication(c)["gyre_writers_slowed"])
+            if reader.ended:
+                break
+        eq(reader.ended, slow == "no", "dropped with repl-slow-writers " + slow)
+        eq(slowed > 0, slow == "yes", "slowed down with repl-slow-writers " + slow)
+        eq(log_count(server, "Writers are slowed down: replica 127.0.0.1:7777"), 1 if slow == "yes" else 0)
+        reader.stop = True
+        reader.join()
+        replica.close()
+        no_replicas(t, c)
+        eventually(lambda: replication(c)["gyre_writers_slowed"] == "0", "still slowed down", 10, t.patience)
+        server.stop()

@@ -31,6 +31,22 @@ def two_share_one_walk_and_a_third_below(t):
     eq(stat(c, "sync_full"), 2)
 
 
+@test
+def two_ask_in_one_turn(t):
+    """Two whose PSYNC arrives in the same turn of the loop: the second one lets the image begin before it waits for it."""
+    server = primary(t, repl_diskless_sync_delay=60, repl_diskless_sync_max_replicas=2)
+    preload(server, 100)
+    first, second = RawReplica(t, server), RawReplica(t, server)
+    busy = t.client(server)
+    busy.send("DEBUG", "SLEEP", "0.2")
+    time.sleep(0.05)
+    first.link.send("PSYNC", "?", -1)
+    eq(second.psync(), "full")
+    check(first.line().startswith("+FULLRESYNC "), "the first is not answered")
+    first.read_image()
+    check(first.image and first.image == second.image, "images of %d and %d bytes" % (len(first.image), len(second.image)))
+
+
 @test(quick=False)
 def keep_alives_before_the_sync(t):
     """While a replica waits for others it gets newlines."""

@@ -26,7 +26,8 @@ class SetPair(differential.Pair):
 
 def run_sets(t, count, resp):
     t.note("seed %d" % t.seed)
-    stock_server = t.stock()
+    t.server(enable_debug_command="yes")
+    stock_server = t.stock(enable_debug_command="yes")
     main, stock = t.client(resp=resp), t.client(stock_server, resp=resp)
     of_7_2 = stock_server.info("server", client=t.client(stock_server))["redis_version"].startswith("7.2")
     pairs = [SetPair(main, stock, of_7_2), SetPair(t.client(resp=resp), t.client(stock_server, resp=resp), of_7_2)]

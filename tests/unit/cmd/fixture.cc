@@ -6,6 +6,7 @@
 #include "gyre/base/clock.h"
 #include "gyre/cmd/commands.h"
 #include "gyre/coro/scope.h"
+#include "gyre/exec/key_wait.h"
 #include "gyre/exec/transaction_commands.h"
 
 namespace gyre::cmd {
@@ -86,6 +87,7 @@ std::string TestClient::raw(std::string_view pipeline) {
     const exec::RunResult result =
         dispatcher.run(harness_.reactor(), session, parser_, pipeline, limits, &parse, &suspended);
     pipeline.remove_prefix(result.consumed);
+    if (result.status == exec::RunStatus::kBlocked) break;
     if (result.status != exec::RunStatus::kSuspended) {
       EXPECT_EQ(static_cast<int>(result.status), static_cast<int>(exec::RunStatus::kDone));
       break;
@@ -98,7 +100,25 @@ std::string TestClient::raw(std::string_view pipeline) {
   std::string scratch;
   std::string replies(out_.flatten(scratch));
   out_.clear();
-  return replies;
+  return session.waits() ? replies + "+waits\r\n" : replies;
+}
+
+std::string TestClient::reply() {
+  if (session.waits()) return "waits";
+  if (session.has(exec::session_flag::kBlocked)) {
+    static_cast<exec::KeyWait&>(*session.labels().blocked).finish(session);
+    session.own_labels().blocked.reset();
+    session.flags &= ~exec::session_flag::kBlocked;
+  }
+  return show_reply(raw({}));
+}
+
+void TestClient::end_wait() {
+  // Nobody else is there: what it needs it has at once.
+  auto& wait = static_cast<exec::KeyWait&>(*session.labels().blocked);
+  coro::Scope scope;
+  scope.spawn(harness_.dispatcher->end_wait(harness_.reactor(), wait, session));
+  EXPECT_EQ(scope.running(), 0u);
 }
 
 Harness::Harness(unsigned reactors) : keyspace({.reactors = reactors}), now_ms_(base::wall_ms()) {
@@ -113,6 +133,8 @@ Harness::Harness(unsigned reactors) : keyspace({.reactors = reactors}), now_ms_(
 
 Harness::~Harness() {
   for (auto& client : clients_) {
+    if (client->session.waits()) client->end_wait();
+    (void)client->reply();
     if (client->session.transaction) client->run("DISCARD");
     client->run("UNWATCH");
   }

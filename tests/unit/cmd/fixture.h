@@ -51,11 +51,15 @@ class TestClient final : public exec::ClientHandle {
  public:
   TestClient(Harness& harness, uint64_t id) : session(id, out_, *this), harness_(harness) {}
 
-  /// Replies of all commands, one after the other, as show_reply() prints them.
+  /// Replies of all commands, one after the other, as show_reply() prints them; "waits" when one waits for keys.
   std::string run(std::string_view line) { return call(split_words(line)); }
   std::string call(const std::vector<std::string>& words);
   /// The replies to a pipeline, not interpreted.
   std::string raw(std::string_view pipeline);
+  /// What a command that waited has got; "waits" as long as it has not.
+  std::string reply();
+  /// Its wait is over: as if the time were up, or the client gone.
+  void end_wait();
   void kill() override {}
 
  private:
@@ -80,7 +84,8 @@ class Harness final : public exec::DispatchHooks {
   void advance_ms(int64_t ms);
   int64_t now_ms() const { return now_ms_; }
   /// The reactor on which commands run.
-  exec::ReactorState& reactor() { return *dispatcher->reactors()[0]; }
+  exec::ReactorState& reactor() { return *dispatcher->reactors()[running_on]; }
+  unsigned running_on = 0;
 
   Admission admit(exec::CommandContext&) override { return Admission::kRun; }
   coro::Task<void> unpaused() override { co_return; }

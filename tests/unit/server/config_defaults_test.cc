@@ -226,6 +226,7 @@ constexpr Expected kOwn[] = {
     {"io-threads", "6"},  // Redis: 1; here the number of cores
     {"io-uring-features", "all"},
     {"rdb-version", "10"},
+    {"repl-slow-writers", "yes"},
     {"repl-sync-bandwidth", "0"},
     {"repl-sync-pre-image-limit", "268435456"},
     {"threads", "auto"},

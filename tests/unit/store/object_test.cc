@@ -48,7 +48,7 @@ TEST_F(ObjectTest, EditsAreObservedCountedAndAccounted) {
   Shard& shard = keyspace_.shard(0);
   shard.observer = &recorder;
   shard.watches = std::make_unique<WatchTable>();
-  shard.has_watches = true;
+  shard.has_listeners = true;
   shard.watches->add(0, "h", &watcher, false);
   const uint64_t before = d.changes();
   {
