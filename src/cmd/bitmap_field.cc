@@ -150,7 +150,10 @@ void write_fields(CommandContext& c, const FieldOperations& operations, uint64_t
   FieldString string(c, key, entry);
   const size_t size = (last_bit >> 3) + 1;
   const bool extended = !entry || string.bytes().size() < size;
+  // What only grows, as every operation fails, is no change to those who watch it.
+  c.db().tell_watchers(false);
   if (extended) string.edit(size);
+  c.db().tell_watchers(true);
 
   uint64_t changes = 0;
   c.reply.array(operations.size());
@@ -161,6 +164,7 @@ void write_fields(CommandContext& c, const FieldOperations& operations, uint64_t
       ++changes;
     }
   }
+  if (extended && changes != 0) c.db().touched(key);
   if (!string.changed()) return make_raw(c, key, string.entry());
   // A string that only became longer, as every operation failed, is a change too: replicas must hold it as
   // well.

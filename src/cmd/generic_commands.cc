@@ -8,6 +8,7 @@ namespace gyre::cmd {
 void bind_generic_commands(exec::CommandTable& table) {
   table.bind("copy", copy);
   table.bind("del", del);
+  table.bind("dump", dump);
   table.bind("exists", exists);
   table.bind("expire", expire);
   table.bind("expireat", expireat);
@@ -25,6 +26,8 @@ void bind_generic_commands(exec::CommandTable& table) {
   table.bind("pttl", pttl);
   table.bind("rename", rename_key);
   table.bind("renamenx", renamenx);
+  table.bind("restore", restore);
+  table.bind("restore-asking", restore);
   table.bind("touch", touch);
   table.bind("ttl", ttl);
   table.bind("type", type);

@@ -29,6 +29,9 @@ void rename_key(CommandContext& c);
 void renamenx(CommandContext& c);
 void move(CommandContext& c);
 void copy(CommandContext& c);
+// generic_dump.cc
+void dump(CommandContext& c);
+void restore(CommandContext& c);
 // generic_object.cc
 void object_encoding(CommandContext& c);
 void object_freq(CommandContext& c);

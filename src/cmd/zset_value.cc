@@ -12,27 +12,7 @@ using ds::ListpackEdit;
 using ds::ListpackView;
 using ds::PackedElement;
 using store::packed_score;
-
-/// A score as a listpack holds it, for as long as the object lives.
-class PackedScore {
- public:
-  explicit PackedScore(double score) {
-    // Redis's limits for what it takes for an integer: minus zero becomes zero.
-    constexpr double kLimit = 4611686018427387904.0;
-    if (score >= -kLimit && score <= kLimit && static_cast<double>(static_cast<int64_t>(score)) == score) {
-      integer_ = static_cast<int64_t>(score);
-    } else {
-      text_ = base::format_double(score);
-    }
-  }
-  PackedElement element() const {
-    return text_.empty() ? PackedElement(integer_) : PackedElement(std::string_view(text_));
-  }
-
- private:
-  int64_t integer_ = 0;
-  std::string text_;
-};
+using store::PackedScore;
 
 /// What an element takes besides its member, at most.
 constexpr size_t kMaxExtraBytes = 64;

@@ -8,6 +8,7 @@ std::vector<CommandFamily> all_families() {
       list_rows(),
       bitmap_rows(),
       hyperloglog_rows(),
+      hash_rows(),
       set_rows(),
       zset_rows(),
       stream_rows(),

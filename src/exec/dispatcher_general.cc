@@ -226,7 +226,8 @@ Dispatcher::Outcome Dispatcher::run_general(ReactorState& reactor, Session& sess
 
 coro::Task<void> Dispatcher::execute(ReactorState& reactor, Session& session, OwnedCommand command) {
   LockSet waiters;
-  for (unsigned rounds = 0;; ++rounds) {
+  unsigned rounds = 0;
+  for (;;) {
     LockSet locks;
     KeyList keys;
     const LockPlan plan = plan_locks(session, *command.row(), command.args(), &locks, &keys);
@@ -253,6 +254,7 @@ coro::Task<void> Dispatcher::execute(ReactorState& reactor, Session& session, Ow
         keyspace_.gate().leave(reactor.index);
         locks.unlock(keyspace_);
         waiters = more;
+        ++rounds;
         continue;
       }
     }
@@ -284,20 +286,6 @@ coro::Task<void> Dispatcher::execute(ReactorState& reactor, Session& session, Ow
     if (verdict != Check::kPaused) co_return;
     co_await hooks_.unpaused();
   }
-}
-
-void Dispatcher::call(CommandContext& exec, const OwnedCommand& command) {
-  CommandContext context(*this, exec.reactor, exec.session, store::Held::assume(), keyspace_, exec.now_ms());
-  context.row = command.row();
-  context.args = command.args();
-  context.owned = &command;
-  context.exclusive = exec.exclusive;
-  uint64_t last_ticks = base::ticks();
-  const uint32_t errors = exec.reply.error_count();
-  run_body(context, &last_ticks);
-  exec.inner_errors += exec.reply.error_count() - errors;
-  exec.dirty += context.dirty + context.db().changes();
-  exec.effects |= context.effects & (effect::kGathered | effect::kAwaited);
 }
 
 }  // namespace gyre::exec

@@ -69,11 +69,12 @@ void Dispatcher::poke_waiters(unsigned db, const store::Key& key) const {
 coro::Task<void> Dispatcher::end_wait(ReactorState& reactor, KeyWait& wait, Session& session) {
   const LockSet& locks = wait.locks();
   {
-    WaitList::Wait waiting(reactor.waits, session, session.last_command, WaitList::For::kShards, &locks);
+    WaitList::Wait noted(reactor.waits, session, session.last_command, WaitList::For::kShards, &locks);
     if (keyspace_.concurrent()) co_await locks.lock(keyspace_);
     while (!keyspace_.gate().try_enter(reactor.index)) co_await keyspace_.gate().opened();
   }
   wait.give_up();
+  wait.finish(session);
   keyspace_.gate().leave(reactor.index);
   if (keyspace_.concurrent()) locks.unlock(keyspace_);
 }

@@ -46,6 +46,7 @@ KeyWait::KeyWait(CommandContext& c, const KeyWaitRequest& request)
   stand_in_.db = c.session.db;
   stand_in_.flags = c.session.flags & session_flag::kNoTouch;
   stand_in_.reply.set_version(c.session.reply.version());
+  if (!c.session.labels().name.empty()) stand_in_.own_labels().name = c.session.labels().name;
   dispatcher_.lock_keys(stand_in_, command_, &locks_);
   for (size_t i = 0; i < request.keys; ++i) {
     const store::Key key = c.key(request.first_key + i);
@@ -106,6 +107,7 @@ bool KeyWait::unblock(bool with_error) {
   if (!waiting()) return false;
   with_error_ = with_error;
   give_up();
+  count_end();
   woken_.set();
   return true;
 }
@@ -134,18 +136,14 @@ coro::Task<void> KeyWait::wait(Session& session) {
     if (co_await reactor.wait_for(woken_, std::min(left, kLongestUs))) woken_.reset();
     if (!poked_.exchange(false, std::memory_order_acq_rel) || !waiting()) continue;
     {
-      WaitList::Wait waiting(home_.waits, session, command_.row(), WaitList::For::kClosedGate);
+      WaitList::Wait noted(home_.waits, session, command_.row(), WaitList::For::kClosedGate);
       co_await dispatcher_.keyspace().gate().close();
     }
     look();
     dispatcher_.keyspace().gate().open();
   }
   stream.tell_end(nullptr);
-  if (waiting()) co_await dispatcher_.end_wait(home_, *this, session);
-  store::Gate& gate = dispatcher_.keyspace().gate();
-  while (!gate.try_enter(home_.index)) co_await gate.opened();
-  finish(session);
-  gate.leave(home_.index);
+  co_await dispatcher_.end_wait(home_, *this, session);
 }
 
 void KeyWait::finish(Session& session) {
@@ -155,23 +153,24 @@ void KeyWait::finish(Session& session) {
     if (!unanswered_) session.reply.out().splice(std::move(out_));
     return;
   }
+  if (!counted_) count_end();
   const base::OutBuffer::Mark mark = session.reply.out().mark();
   if (with_error_) {
     session.reply.error("UNBLOCKED client unblocked via CLIENT UNBLOCK");
   } else {
     session.reply.null_array();
   }
-  count_end(home_, session);
   if (unanswered_) session.reply.out().rewind(mark);
 }
 
 /// A command whose time was up is one that was called.
-void KeyWait::count_end(ReactorState& reactor, const Session& session) const {
-  CommandStats& stats = reactor.stats.commands[command_.row()->id];
+void KeyWait::count_end() {
+  counted_ = true;
+  CommandStats& stats = home_.stats.commands[command_.row()->id];
   ++stats.calls;
   if (!with_error_) return;
   ++stats.failed;
-  reactor.stats.count_error(session.reply.last_error_code());
+  home_.stats.count_error("UNBLOCKED");
 }
 
 }  // namespace gyre::exec

@@ -22,6 +22,17 @@ constexpr auto kMoveArgs = args(key(), integer("db"));
 constexpr auto kPexpireArgs = args(key(), integer("milliseconds"), kExpiryCondition);
 constexpr auto kPexpireatArgs = args(key(), unix_time("unix-time-milliseconds"), kExpiryCondition);
 constexpr auto kRenameArgs = args(key(), key("newkey", 1));
+constexpr auto kRestoreArgs =
+    args(key(), integer("ttl"), string("serialized-value"), token("REPLACE").opt().since("3.0.0"),
+         token("ABSTTL").opt().since("5.0.0"), integer("seconds").token("IDLETIME").opt().since("5.0.0"),
+         integer("frequency").token("FREQ").opt().since("5.0.0"));
+constexpr std::string_view kRestoreComplexity =
+    "O(1) for the key and O(N*M) for N elements of M bytes on average, O(N*M*log(N)) for sorted sets: O(1) for "
+    "small strings";
+constexpr std::string_view kRestoreHistory =
+    "3.0.0 Option REPLACE\n"
+    "5.0.0 Option ABSTTL\n"
+    "5.0.0 Options IDLETIME and FREQ";
 constexpr auto kScanArgs =
     args(integer("cursor"), pattern("pattern").token("MATCH").opt(), integer("count").token("COUNT").opt(),
          string("type").token("TYPE").opt().since("6.0.0"));
@@ -63,6 +74,13 @@ constexpr CommandRow kRows[] = {
              "Deletes keys")
         .tips("request_policy:multi_shard response_policy:agg_sum")
         .args(kKeys),
+    command("dump", 2, kReadonly, acl::kKeyspace)
+        .keys(key_at(1, kRo | kAccess))
+        .doc(Group::kGeneric, "2.6.0",
+             "O(1) for the key and O(N*M) for N elements of M bytes on average: O(1) for small strings",
+             "A value in the form that RESTORE takes")
+        .tips("nondeterministic_output")
+        .args(kKey),
     command("exists", -2, kReadonly | kFast, acl::kKeyspace)
         .keys(keys_from(1, kRo))
         .doc(Group::kGeneric, "1.0.0", "O(N) for N keys", "How many of the keys exist")
@@ -130,6 +148,17 @@ constexpr CommandRow kRows[] = {
         .doc(Group::kGeneric, "1.0.0", "O(1)", "Gives a key another name unless that is taken")
         .history("3.2.0 Equal names are no error")
         .args(kRenameArgs),
+    command("restore", -4, kWrite | kDenyOom, acl::kKeyspace | acl::kDangerous)
+        .keys(key_at(1, kOw | kUpdate))
+        .doc(Group::kGeneric, "2.6.0", kRestoreComplexity, "Creates a key from what DUMP gave")
+        .history(kRestoreHistory)
+        .args(kRestoreArgs),
+    command("restore-asking", -4, kWrite | kDenyOom | kAsking, acl::kKeyspace | acl::kDangerous)
+        .keys(key_at(1, kOw | kUpdate))
+        .doc(Group::kServer, "3.0.0", kRestoreComplexity, "RESTORE, of a key that moves in a cluster")
+        .syscmd()
+        .history(kRestoreHistory)
+        .args(kRestoreArgs),
     command("scan", -2, kReadonly | kTouchesArbitraryKeys, acl::kKeyspace)
         .doc(Group::kGeneric, "2.8.0", "O(1) a call, O(N) for a whole walk over N keys",
              "Walks over the keys of the database by cursor")

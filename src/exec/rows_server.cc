@@ -9,6 +9,7 @@ using namespace flag;
 using namespace keyflag;
 using namespace notation;
 
+constexpr auto kBgsaveArgs = args(token("SCHEDULE").opt().since("3.2.2"));
 constexpr auto kConfigGetArgs = args(string("parameter").multiple());
 constexpr auto kConfigSetArgs = args(block("data", string("parameter"), string("value")).multiple());
 constexpr auto kFlushallArgs =
@@ -40,6 +41,10 @@ constexpr CommandRow kConfigRows[] = {
 };
 
 constexpr CommandRow kRows[] = {
+    command("bgsave", -1, kAdmin | kNoScript | kNoAsyncLoading)
+        .doc(Group::kServer, "1.0.0", "O(1)", "Saves the data set to the snapshot file in the background")
+        .history("3.2.2 Option SCHEDULE")
+        .args(kBgsaveArgs),
     command("config", -2)
         .subcommands(kConfigRows)
         .doc(Group::kServer, "2.0.0", "As the subcommand", "Reads and changes the configuration"),
@@ -66,9 +71,14 @@ constexpr CommandRow kRows[] = {
         .history("7.0.0 Several sections")
         .tips("nondeterministic_output request_policy:all_shards response_policy:special")
         .args(kInfoArgs),
+    command("lastsave", 1, kLoading | kStale | kFast, acl::kAdmin | acl::kDangerous)
+        .doc(Group::kServer, "1.0.0", "O(1)", "When the data set was last saved, as a Unix time")
+        .tips("nondeterministic_output"),
     command("lolwut", -1, kReadonly | kFast)
         .doc(Group::kServer, "5.0.0", "", "Shows a picture and the version")
         .args(kLolwutArgs),
+    command("save", 1, kAdmin | kNoScript | kNoMulti | kNoAsyncLoading)
+        .doc(Group::kServer, "1.0.0", "O(N) for N keys", "Saves the data set to the snapshot file while all wait"),
     command("shutdown", -1, kAdmin | kNoScript | kLoading | kStale | kNoMulti | kSentinel | kAllowBusy)
         .doc(Group::kServer, "1.0.0", "O(N) for N keys when saving, else O(1)",
              "Saves if so configured and ends the server")

@@ -1,5 +1,6 @@
 #include "gyre/exec/transaction_commands.h"
 
+#include "gyre/base/clock.h"
 #include "gyre/store/watch.h"
 
 namespace gyre::exec {
@@ -95,6 +96,20 @@ void plan_transaction_commands(Dispatcher& dispatcher) {
 }
 
 // ---- the dispatcher's part of them ----
+
+void Dispatcher::call(CommandContext& exec, const OwnedCommand& command) {
+  CommandContext context(*this, exec.reactor, exec.session, store::Held::assume(), keyspace_, exec.now_ms());
+  context.row = command.row();
+  context.args = command.args();
+  context.owned = &command;
+  context.exclusive = exec.exclusive;
+  uint64_t last_ticks = base::ticks();
+  const uint32_t errors = exec.reply.error_count();
+  run_body(context, &last_ticks);
+  exec.inner_errors += exec.reply.error_count() - errors;
+  exec.dirty += context.dirty + context.db().changes();
+  exec.effects |= context.effects & (effect::kGathered | effect::kAwaited);
+}
 
 void Dispatcher::unwatch_held(Session& session) {
   for (const WatchedKey& key : session.watched) {

@@ -83,7 +83,8 @@ void aux(ChunkBuilder& out, std::string_view name, int64_t value) {
 /// The bytes of a string or of a packed value.
 void stored_bytes(ChunkBuilder& out, const store::Entry& entry, const PairFormat& format) {
   const std::string_view bytes = entry.raw_value();
-  if (bytes.size() < format.reference_from || entry.value_in_line()) return string(out, bytes, format.compress);
+  if (bytes.size() < format.reference_from || entry.value_in_line())
+    return string(out, bytes, format.compress);
   length(out, bytes.size());
   out.append_reference(entry.blob());
 }
@@ -159,11 +160,12 @@ ValueType value_type(const store::Entry& entry, int version) {
   if (form == store::kHashTable) return ValueType::kHash;
   if (form == store::kZsetSkiplist) return ValueType::kZset2;
   if (form == store::kSetIntset) return ValueType::kSetIntset;
-  if (form == store::kSetListpack) return version >= kSetListpackFrom ? ValueType::kSetListpack : ValueType::kSet;
+  if (form == store::kSetListpack)
+    return version >= kSetListpackFrom ? ValueType::kSetListpack : ValueType::kSet;
   if (form == store::kHashListpack) return ValueType::kHashListpack;
   if (form == store::kZsetListpack) return ValueType::kZsetListpack;
   if (form == store::kStream)
-    return version >= kActiveTimeFrom ? ValueType::kStreamListpacks3 : ValueType::kStreamListpacks2;
+    return version >= kActiveTimeFrom ? ValueType::kStream3 : ValueType::kStream2;
   GYRE_CHECK(form == store::kListListpack || form == store::kListQuicklist);
   return ValueType::kListQuicklist2;
 }

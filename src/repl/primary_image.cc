@@ -23,11 +23,14 @@ constexpr int64_t kWalkSliceUs = 200;
 /// A walk that had to let others pass tries again after this, also on a reactor that sleeps.
 constexpr int64_t kRetryUs = 1'000;
 constexpr int64_t kPollUs = 100'000;
+/// Writers wait for an image that is held up only for so long: a replica that has stopped reading would hold them up, too.
+constexpr int64_t kHeldUpUs = 500'000;
 
 }  // namespace
 
 /// Where the pieces of one image go.
 struct Primary::Image {
+  Primary& primary;
   FullSync& sync;
   io::Reactor& reactor;
   const snapshot::Walk& walk;
@@ -43,7 +46,9 @@ coro::Task<void> Primary::Image::write(rdb::Chunk chunk) {
   if (!sync.to_file) {
     sync.fan.push(std::move(chunk));
     // A replica that takes nothing does not hold up the end of a walk that has failed.
+    const int64_t since_us = base::monotonic_us();
     while (sync.fan.full() && !given_up() && !walk.failed()) {
+      if (base::monotonic_us() - since_us > kHeldUpUs) primary.slow_writers(false);
       sync.fan.room.reset();
       if (sync.fan.full()) (void)co_await reactor.wait_for(sync.fan.room, kPollUs);
     }
@@ -53,7 +58,7 @@ coro::Task<void> Primary::Image::write(rdb::Chunk chunk) {
     const int n = co_await reactor.write(sync.fd, bytes.data() + done, bytes.size() - done, static_cast<int64_t>(at + done));
     if (n <= 0) {
       error = n < 0 ? -n : ENOSPC;
-      base::log(LogLevel::kWarning, "SYNC failed. Write error saving DB on disk: %s", std::strerror(error));
+      base::log(LogLevel::kWarning, "Write error saving DB on disk: %s", std::strerror(error));
     } else {
       done += static_cast<size_t>(n);
     }
@@ -81,7 +86,11 @@ void Primary::end_walk() {
   // What it left in the tables goes in slices.
   walk_turn_.fetch_add(1, std::memory_order_release);
   wake_walkers();
-  if (slowing_writes_.exchange(false)) environment_.conditions_changed();
+  slow_writers(false);
+}
+
+void Primary::slow_writers(bool slow) {
+  if (slowing_writes_.exchange(slow) != slow) environment_.conditions_changed();
 }
 
 void Primary::wake_walkers() {
@@ -108,8 +117,7 @@ bool Primary::walk_slice(unsigned reactor) {
 coro::Task<bool> Primary::write_walk(Image& image, const rdb::HeaderFields& fields, const Settings& settings) {
   snapshot::StreamWriter writer(walk_, fields, settings.checksum);
   while (!image.given_up()) {
-    const bool slow = walk_.overloaded();
-    if (slowing_writes_.exchange(slow) != slow) environment_.conditions_changed();
+    slow_writers(walk_.overloaded());
     output_ready_.reset();
     auto result = snapshot::StreamWriter::Result::kPiece;
     rdb::Chunk piece;
@@ -134,12 +142,13 @@ coro::Task<bool> Primary::write_walk(Image& image, const rdb::HeaderFields& fiel
 }
 
 coro::Task<bool> Primary::write_image(FullSync& sync, const Group& group, const Settings& settings) {
-  Image image{sync, *reactors_[0], walk_};
+  Image image{*this, sync, *reactors_[0], walk_};
   rdb::HeaderFields fields;
   fields.version = settings.rdb_version;
   fields.created_s = base::wall_ms() / 1000;
   fields.used_memory = environment_.used_memory();
-  fields.replication = rdb::Replication{0, sync.id, static_cast<int64_t>(sync.offset)};
+  // A save of a server without a history has none.
+  if (!sync.id.empty()) fields.replication = rdb::Replication{0, sync.id, static_cast<int64_t>(sync.offset)};
   if (!group.without_keys) co_return co_await write_walk(image, fields, settings);
   rdb::ChunkBuilder builder;
   rdb::header(builder, fields);

@@ -60,6 +60,7 @@ bool Primary::due_group(const Settings& settings, Group* group, int64_t* wait_us
 coro::Task<void> Primary::sync_loop() {
   io::Reactor& reactor = *reactors_[0];
   while (!reactor.scope().stopping()) {
+    if (std::optional<SaveJob> job = take_save()) co_await run_save(std::move(*job));
     Group group;
     int64_t wait_us = 0;
     if (due_group(environment_.settings(), &group, &wait_us)) {

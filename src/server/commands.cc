@@ -19,6 +19,7 @@ void bind_all_commands(exec::CommandTable& table) {
   bind_latency_commands(table);
   bind_memory_commands(table);
   bind_debug_commands(table);
+  bind_persistence_commands(table);
   bind_process_commands(table);
   repl::bind_replication_commands(table, [](exec::CommandContext& c) -> repl::Primary& {
     return c.dispatcher.host<Server>().primary();
@@ -34,7 +35,7 @@ void plan_all_commands(exec::Dispatcher& dispatcher, Server& server) {
   dispatcher.set_plan("reset", exec::LockPlan::kWatched);
   // What looks at other clients or at other reactors' statistics, and what nobody may watch half done.
   for (const char* name : {"info", "client|list", "client|kill", "client|unblock", "config|set", "config|resetstat",
-                           "latency|histogram", "memory|stats", "memory|doctor", "memory|purge", "debug"})
+                           "latency|histogram", "memory|stats", "memory|doctor", "memory|purge", "debug", "save", "shutdown"})
     dispatcher.set_plan(name, exec::LockPlan::kExclusive);
   // The general path is where replies are dropped, so what changes that must go through it too.
   dispatcher.set_plan("client|reply", exec::LockPlan::kWatched);

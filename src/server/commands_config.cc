@@ -5,6 +5,7 @@
 
 #include "gyre/exec/command_answers.h"
 #include "gyre/server/command_families.h"
+#include "persistence.h"
 #include "support.h"
 
 namespace gyre::server {
@@ -26,7 +27,7 @@ void config_set(CommandContext& c) {
   if (c.argc() % 2 != 0) return c.syntax_error();
   std::vector<std::pair<std::string_view, std::string_view>> pairs;
   for (size_t i = 2; i < c.argc(); i += 2) pairs.emplace_back(c.arg(i), c.arg(i + 1));
-  const SetResult result = server_of(c).config().set(pairs, {.local_client = client_of(c).is_local()});
+  const SetResult result = server_of(c).config().set(pairs, {.loading = server_of(c).persistence().loading(), .local_client = client_of(c).is_local()});
   switch (result.code) {
     case SetResult::Code::kOk:
       return c.reply.ok();

@@ -6,6 +6,7 @@
 #include <cstdlib>
 
 #include "debug_commands.h"
+#include "environment.h"
 #include "gyre/base/check.h"
 #include "gyre/base/log.h"
 #include "gyre/base/memory.h"
@@ -13,6 +14,7 @@
 #include "gyre/exec/command_answers.h"
 #include "gyre/server/command_families.h"
 #include "gyre/server/crash_report.h"
+#include "persistence.h"
 #include "support.h"
 
 namespace gyre::server {
@@ -64,10 +66,26 @@ void debug_quicklist_packed_threshold(CommandContext& c) {
 }
 
 void debug_reload(CommandContext& c) {
-  for (size_t i = 2; i < c.argc(); ++i)
-    if (!is_word(c, i, "merge") && !is_word(c, i, "noflush") && !is_word(c, i, "nosave"))
+  Persistence::ReloadOptions options;
+  for (size_t i = 2; i < c.argc(); ++i) {
+    if (is_word(c, i, "merge")) {
+      options.merge = true;
+    } else if (is_word(c, i, "noflush")) {
+      options.flush = false;
+    } else if (is_word(c, i, "nosave")) {
+      options.save = false;
+    } else {
       return c.reply.error("ERR DEBUG RELOAD only supports the MERGE, NOFLUSH and NOSAVE options.");
-  c.reply.error("ERR DEBUG RELOAD: this server writes no RDB files; nothing was changed");
+    }
+  }
+  server_of(c).persistence().reload(options)
+      ? c.reply.ok()
+      : c.reply.error("ERR Error trying to load the RDB dump, check server logs.");
+}
+
+void debug_skip_checksums(CommandContext& c) {
+  server_of(c).environment().skip_checksums = c.arg(2) != "0";
+  c.reply.ok();
 }
 
 void debug_loadaof(CommandContext& c) {
@@ -123,12 +141,17 @@ void debug_help(CommandContext& c) {
       "PROTOCOL <type>",
       "    Reply with a value of this type: string, integer, double, bignum, null, array,",
       "    set, map, attrib, push, verbatim, true, false.",
+      "RELOAD [MERGE] [NOFLUSH] [NOSAVE]",
+      "    Save, empty the data set and load it again; without saving or emptying it first; keys that are",
+      "    there may be replaced.",
       "SDSLEN <key>",
       "    Lengths of a key and its string.",
       "SEGFAULT",
       "    Crash by writing where nobody may.",
       "SET-ACTIVE-EXPIRE <0|1>",
       "    Whether keys are expired in the background.",
+      "SET-SKIP-CHECKSUM-VALIDATION <0|1>",
+      "    Whether checksums of payloads and files are believed.",
       "SLEEP <seconds>",
       "    Stop the whole server for so long. Decimals allowed.",
   };
@@ -162,7 +185,7 @@ constexpr Subcommand kSubcommands[] = {
     {"config-rewrite-force-all", 2, 2, debug_config_rewrite_force_all},
     {"quicklist-packed-threshold", 3, 3, debug_quicklist_packed_threshold},
     {"set-disable-deny-scripts", 3, 3, accept},
-    {"set-skip-checksum-validation", 3, 3, accept},
+    {"set-skip-checksum-validation", 3, 3, debug_skip_checksums},
     {"dict-resizing", 3, 3, accept},
     {"pause-cron", 3, 3, accept},
     {"replybuffer", 4, 4, accept},

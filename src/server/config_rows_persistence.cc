@@ -38,7 +38,7 @@ bool check_appenddirname(Config&, const std::string& value, std::string& error) 
 constinit const ConfigRow kRows[] = {
     special("dir", kDirType, "", kProtected | kDenyLoading, kExists,
             "Working directory; files are kept there."),
-    special("save", kSaveType, "3600 1 300 100 60 10000", kMultiArg, kWarn,
+    special("save", kSaveType, "3600 1 300 100 60 10000", kMultiArg, kExists,
             "Save when this many seconds passed with at least this many changes."),
     text<&Config::dbfilename>("dbfilename", "dump.rdb", kProtected, kExists,
                               "Name of the snapshot file in dir.")
@@ -56,15 +56,15 @@ constinit const ConfigRow kRows[] = {
                                                  "Flush a snapshot to disk bit by bit while it is written."),
     number<&Config::rdb_key_save_delay>("rdb-key-save-delay", 0, {INT_MIN, INT_MAX}, kHidden, kExists,
                                         "For tests: microseconds to wait after each key saved."),
-    number<&Config::key_load_delay>("key-load-delay", 0, {INT_MIN, INT_MAX}, kHidden, kHarmless,
+    number<&Config::key_load_delay>("key-load-delay", 0, {INT_MIN, INT_MAX}, kHidden, kExists,
                                     "For tests: microseconds to wait after each key loaded."),
     number<&Config::loading_process_events_interval_bytes>(
         "loading-process-events-interval-bytes", 2 << 20, {1024, INT_MAX}, kHidden, kHarmless,
         "While loading, serve clients each time this much was read."),
-    boolean<&Config::stop_writes_on_bgsave_error>("stop-writes-on-bgsave-error", true, kModifiable, kHarmless,
+    boolean<&Config::stop_writes_on_bgsave_error>("stop-writes-on-bgsave-error", true, kModifiable, kExists,
                                                   "Refuse writes while saving in the background fails."),
     choice<&Config::sanitize_dump_payload>(
-        "sanitize-dump-payload", kSanitizeNames, 0, kDebug, kHarmless,
+        "sanitize-dump-payload", kSanitizeNames, 0, kDebug, kExists,
         "Check the inside of values given to RESTORE and loaded from files."),
 
     boolean<&Config::appendonly>("appendonly", false, kDenyLoading, kRequired, "Keep an append-only file."),

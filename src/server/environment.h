@@ -1,6 +1,8 @@
 // What the data commands ask of the configuration, answered from it.
 #pragma once
 
+#include <atomic>
+
 #include "gyre/cmd/environment.h"
 #include "gyre/server/config.h"
 
@@ -31,10 +33,19 @@ class ServerEnvironment final : public cmd::Environment {
     return {.bytes = static_cast<uint64_t>(config_.stream_node_max_bytes),
             .entries = static_cast<uint64_t>(config_.stream_node_max_entries)};
   }
+  int rdb_version() const override { return config_.rdb_version; }
+  bool rdb_compression() const override { return config_.rdbcompression; }
+  bool sanitize_restored() const override {
+    const SanitizePayload sanitize = config_.sanitize_dump_payload;
+    return sanitize != SanitizePayload::kNo;
+  }
+  bool skip_checksum_validation() const override { return skip_checksums.load(std::memory_order_relaxed); }
   bool lfu_policy() const override {
     const EvictionPolicy policy = config_.maxmemory_policy;
     return policy == EvictionPolicy::kAllkeysLfu || policy == EvictionPolicy::kVolatileLfu;
   }
+
+  std::atomic<bool> skip_checksums{false};  // DEBUG SET-SKIP-CHECKSUM-VALIDATION
 
  private:
   const Config& config_;

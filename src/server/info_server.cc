@@ -3,6 +3,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <climits>
 #include <set>
 #include <utility>
@@ -14,6 +15,7 @@
 #include "gyre/server/server.h"
 #include "gyre/server/version.h"
 #include "gyre/store/wait_table.h"
+#include "persistence.h"
 
 namespace gyre::server {
 
@@ -147,26 +149,41 @@ void info_clients(Server& server, InfoText& out) {
   out.number("total_blocking_keys_on_nokey", awaited.gone_too);
 }
 
+void info_loading(const LoadProgress& progress, InfoText& out) {
+  const int64_t total = progress.total_bytes, loaded = progress.loaded_bytes;
+  const int64_t elapsed_s = base::wall_ms() / 1000 - progress.started_s;
+  // As in Redis: one where nothing is known.
+  const int64_t left_s = loaded == 0 ? 1 : elapsed_s * std::max<int64_t>(total - loaded, 0) / loaded;
+  out.number("loading_start_time", progress.started_s);
+  out.number("loading_total_bytes", total);
+  out.number("loading_rdb_used_mem", progress.used_memory.load());
+  out.number("loading_loaded_bytes", loaded);
+  out.field("loading_loaded_perc", "%.2f", static_cast<double>(loaded) / static_cast<double>(std::max<int64_t>(total, 1)) * 100);
+  out.number("loading_eta_seconds", left_s);
+}
+
 void info_persistence(Server& server, InfoText& out) {
+  const Persistence& persistence = server.persistence();
+  const repl::SyncProgress image = server.primary().progress();
   out.section("Persistence");
-  out.number("loading", 0);
+  out.number("loading", persistence.loading() ? 1 : 0);
   out.number("async_loading", 0);
   out.number("current_cow_peak", 0);
   out.number("current_cow_size", 0);
   out.number("current_cow_size_age", 0);
   out.text("current_fork_perc", "0.00");
-  out.number("current_save_keys_processed", 0);
-  out.number("current_save_keys_total", 0);
-  out.number("rdb_changes_since_last_save", server.total_changes());
-  out.number("rdb_bgsave_in_progress", 0);
-  out.number("rdb_last_save_time", server.counters().started_ms / 1000);
-  out.text("rdb_last_bgsave_status", "ok");
-  out.number("rdb_last_bgsave_time_sec", -1);
-  out.number("rdb_current_bgsave_time_sec", -1);
-  out.number("rdb_saves", 0);
+  out.number("current_save_keys_processed", persistence.saving() ? image.keys : 0);
+  out.number("current_save_keys_total", persistence.saving() ? image.keys_total : 0);
+  out.number("rdb_changes_since_last_save", persistence.changes_since_save());
+  out.number("rdb_bgsave_in_progress", server.primary().walking() ? 1 : 0);
+  out.number("rdb_last_save_time", persistence.last_save_s());
+  out.text("rdb_last_bgsave_status", persistence.last_background_ok() ? "ok" : "err");
+  out.number("rdb_last_bgsave_time_sec", persistence.last_background_s());
+  out.number("rdb_current_bgsave_time_sec", persistence.current_background_s());
+  out.number("rdb_saves", persistence.saves());
   out.number("rdb_last_cow_size", 0);
-  out.number("rdb_last_load_keys_expired", 0);
-  out.number("rdb_last_load_keys_loaded", 0);
+  out.number("rdb_last_load_keys_expired", persistence.last_load().expired);
+  out.number("rdb_last_load_keys_loaded", persistence.last_load().loaded);
   out.number("aof_enabled", 0);
   out.number("aof_rewrite_in_progress", 0);
   out.number("aof_rewrite_scheduled", 0);
@@ -179,6 +196,7 @@ void info_persistence(Server& server, InfoText& out) {
   out.number("aof_last_cow_size", 0);
   out.number("module_fork_in_progress", 0);
   out.number("module_fork_last_cow_size", 0);
+  if (persistence.loading()) info_loading(persistence.progress(), out);
 }
 
 void info_replication(Server& server, InfoText& out) {

@@ -33,13 +33,13 @@ int run_server(server::Config& config) {
   server::Server server(config);
   std::string error;
   if (!server.start(&error)) {
-    base::log(LogLevel::kWarning, "%s", error.c_str());
+    if (!error.empty()) base::log(LogLevel::kWarning, "%s", error.c_str());
     server::remove_pid_file(config);
     return 1;
   }
   for (const std::string& warning : config.warnings()) base::log(LogLevel::kWarning, "%s", warning.c_str());
+  server::log_initialized();
   server::SignalWatch signals(server);
-  server::log_ready(config);
   const int code = server.run();
   server::remove_pid_file(config);
   base::log(LogLevel::kWarning, "Redis is now ready to exit, bye bye...");

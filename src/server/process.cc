@@ -124,8 +124,9 @@ void log_start(const Config& config) {
   base::log_raw(banner(config.port));
 }
 
+void log_initialized() { base::log(LogLevel::kNotice, "Server initialized"); }
+
 void log_ready(const Config& config) {
-  base::log(LogLevel::kNotice, "Server initialized");
   if (config.port != 0) base::log(LogLevel::kNotice, "Ready to accept connections tcp");
   if (const std::string path = config.unixsocket.get(); !path.empty())
     base::log(LogLevel::kNotice, "Ready to accept connections unix");
@@ -211,7 +212,7 @@ void SignalWatch::watch(Server& server) {
     }
     asked = true;
     base::log(LogLevel::kWarning, "Received %s scheduling shutdown...", number == SIGINT ? "SIGINT" : "SIGTERM");
-    shut_down(server, ShutdownRequest{.by_signal = true});
+    shut_down_by_signal(server, number == SIGINT);
   }
 }
 

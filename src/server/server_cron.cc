@@ -5,6 +5,7 @@
 #include "gyre/base/clock.h"
 #include "gyre/server/client.h"
 #include "gyre/server/server.h"
+#include "persistence.h"
 
 namespace gyre::server {
 
@@ -40,6 +41,7 @@ void Server::reactor_cron(unsigned index) {
 void Server::server_cron() {
   const int64_t begun_us = base::monotonic_us();
   sample_statistics(begun_us);
+  persistence_->cron();
   update_conditions();
   counters_.cron_us += static_cast<uint64_t>(base::monotonic_us() - begun_us);
 }
@@ -48,7 +50,7 @@ bool Server::expire_slice(unsigned index) {
   ExpiryState& state = *expiry_[index];
   io::Reactor& reactor = *reactors_[index];
   if (!state.working) {
-    if (reactor.now_us() < state.next_round_us || !keyspace_->active_expire) return false;
+    if (reactor.now_us() < state.next_round_us || !keyspace_->active_expire || persistence_->loading()) return false;
     // While writes are paused the data set stands still.
     if (paused(reactor.wall_ms()) != Pause::kNone) return false;
     state.working = true;

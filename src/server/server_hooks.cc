@@ -6,12 +6,15 @@
 #include "gyre/server/client.h"
 #include "gyre/server/redaction.h"
 #include "gyre/server/server.h"
+#include "persistence.h"
 
 namespace gyre::server {
 
 namespace {
 
 constexpr int64_t kPausePollUs = 1'000;
+/// Beside the conditions of exec: writes are refused, as they would not be saved.
+constexpr uint32_t kUnsaved = 1u << 16;
 
 }  // namespace
 
@@ -46,7 +49,14 @@ void Server::update_conditions() {
   if (paused(base::wall_ms()) != Pause::kNone) bits |= exec::condition::kPaused;
   if (primary_ && primary_->refusing_writes()) bits |= exec::condition::kFewReplicas;
   if (primary_ && primary_->may_slow_writes()) bits |= exec::condition::kSyncBehind;
+  if (persistence_ && persistence_->loading()) bits |= exec::condition::kLoading;
+  if (saved_at_end_ || (persistence_ && persistence_->refusing_writes())) bits |= kUnsaved;
   dispatcher_->conditions.store(bits, std::memory_order_relaxed);
+}
+
+void Server::refuse_writes_at_end() {
+  saved_at_end_ = true;
+  update_conditions();
 }
 
 // ---- exec::DispatchHooks ----
@@ -78,8 +88,26 @@ bool Server::deletes_lazily(store::Deletion why) const {
 }
 
 exec::DispatchHooks::Admission Server::admit(exec::CommandContext& context) {
+  if (persistence_->loading()) {
+    if (context.row->has(exec::flag::kLoading)) return Admission::kRun;
+    context.refusal = "LOADING Redis is loading the dataset in memory";
+    return Admission::kRefused;
+  }
   if (!make_room(context) && grows_memory(context)) {
     context.refusal = "OOM command not allowed when used memory > 'maxmemory'.";
+    return Admission::kRefused;
+  }
+  if (saved_at_end_.load(std::memory_order_relaxed) && concerns(context, exec::flag::kWrite)) {
+    context.refusal = "ERR The server is shutting down";
+    return Admission::kRefused;
+  }
+  if (persistence_->refusing_writes() &&
+      (concerns(context, exec::flag::kWrite) || context.row->full_name == "ping")) {
+    context.refusal =
+        "MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to disk. Commands "
+        "that may modify the data set are disabled, because this instance is configured to report errors during "
+        "writes if RDB snapshotting fails (stop-writes-on-bgsave-error option). Please check the Redis logs for "
+        "details about the RDB error.";
     return Admission::kRefused;
   }
   // As in Redis a write is refused when it would be queued, too.

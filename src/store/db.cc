@@ -96,10 +96,21 @@ uint8_t Db::frequency(const Entry& entry) const {
 void Db::set_access(Entry& entry, uint32_t access) { entry.set_access(access & kAccessMask); }
 
 void Db::tell_listeners(Shard& shard, const Key& key, bool gone) {
-  if (shard.watches)
+  if (shard.watches && tells_watchers_)
     gone ? shard.watches->touch_deleted(index_, key.name) : shard.watches->touch(index_, key.name);
   if (shard.waits && deletions_ && shard.waits->concerns(index_, key.name, key.hash, gone))
     deletions_->awaited(index_, key.name, key.hash);
+}
+void Db::restore_access(Entry& entry, int64_t idle_seconds, int frequency) const {
+  if (keyspace_.access_policy.load(std::memory_order_relaxed) == AccessPolicy::kLfu) {
+    if (frequency >= 0) entry.set_access((lfu_minutes(now_ms_) << 8) | static_cast<uint8_t>(frequency));
+    return;
+  }
+  if (idle_seconds < 0) return;
+  // Idle for longer than the clock can say: for as long as it can, as in Redis.
+  const uint32_t clock = lru_clock(now_ms_);
+  entry.set_access(idle_seconds <= clock ? clock - static_cast<uint32_t>(idle_seconds)
+                                         : (clock + kAccessMask / 2) % kAccessMask);
 }
 
 void Db::about_to_change(Shard& shard, const Entry& entry) {

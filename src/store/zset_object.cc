@@ -21,6 +21,16 @@ double packed_score(const ds::PackedElement& element) {
   return base::parse_double(element.bytes()).value_or(0);
 }
 
+PackedScore::PackedScore(double score) {
+  // Redis's limits for what it takes for an integer: minus zero becomes zero.
+  constexpr double kLimit = 4611686018427387904.0;
+  if (score >= -kLimit && score <= kLimit && static_cast<double>(static_cast<int64_t>(score)) == score) {
+    integer_ = static_cast<int64_t>(score);
+  } else {
+    text_ = base::format_double(score);
+  }
+}
+
 std::unique_ptr<ZsetObject> ZsetObject::from_packed(std::string_view bytes) {
   auto object = std::make_unique<ZsetObject>();
   ds::PackedElement::Scratch digits;

@@ -12,6 +12,8 @@ namespace gyre::cmd {
 
 /// GET, SET, INCR, APPEND, LCS, ...: all of the string group.
 void bind_string_commands(exec::CommandTable& table);
+/// HSET, HGET, HINCRBY, HSCAN, ...: all of the hash group.
+void bind_hash_commands(exec::CommandTable& table);
 /// LPUSH, LRANGE, LMOVE, ...: all of the list group.
 void bind_list_commands(exec::CommandTable& table);
 /// SADD, SINTER, SPOP, SSCAN, ...: all of the set group.

@@ -51,6 +51,14 @@ class Environment {
   virtual int list_compress_depth() const { return 0; }
   /// stream-node-max-bytes and -entries.
   virtual StreamNodeLimits stream_node_limits() const { return {}; }
+  /// rdb-version: of what DUMP gives.
+  virtual int rdb_version() const { return 10; }
+  /// rdbcompression, for DUMP as well.
+  virtual bool rdb_compression() const { return true; }
+  /// sanitize-dump-payload yes or clients: what RESTORE is given is looked through for repetitions.
+  virtual bool sanitize_restored() const { return false; }
+  /// DEBUG SET-SKIP-CHECKSUM-VALIDATION: RESTORE believes that payloads are whole.
+  virtual bool skip_checksum_validation() const { return false; }
   /// maxmemory-policy is one of the LFU policies: OBJECT FREQ answers, OBJECT IDLETIME does not.
   virtual bool lfu_policy() const { return false; }
 };

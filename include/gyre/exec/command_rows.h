@@ -13,6 +13,7 @@ namespace gyre::exec {
 using CommandFamily = std::span<const CommandRow>;
 
 CommandFamily string_rows();
+CommandFamily hash_rows();
 CommandFamily list_rows();
 CommandFamily set_rows();
 CommandFamily bitmap_rows();

@@ -177,7 +177,8 @@ class Dispatcher {
   void serve_waiters(ReactorState& reactor, const LockSet* held);
   /// Those who wait for the key, whose shard is held, are to look by themselves.
   void poke_waiters(unsigned db, const store::Key& key) const;
-  /// Waits for everything that a wait's command needs, and gives it up.
+  /// Takes everything that a wait's command needs, and finishes it there: also one that was served, as who served it may
+  /// still be about to wake it.
   coro::Task<void> end_wait(ReactorState& reactor, KeyWait& wait, Session& session);
   /// Fills a sealed set with the shards of all keys of a command.
   void lock_keys(Session& session, const OwnedCommand& command, LockSet* locks);

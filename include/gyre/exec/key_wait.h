@@ -93,7 +93,7 @@ class KeyWait final : public Blocked, public store::KeyWaiter {
   void unregister();
   /// With the gate closed: ends the wait if one of its keys is ready.
   void look();
-  void count_end(ReactorState& reactor, const Session& session) const;
+  void count_end();
 
   Dispatcher& dispatcher_;
   ReactorState& home_;
@@ -110,7 +110,7 @@ class KeyWait final : public Blocked, public store::KeyWaiter {
   const bool gone_too_, unanswered_;  // CLIENT REPLY: the reply is not wanted
   const int64_t deadline_us_;         // on the monotonic clock; 0: none
   bool goes_on_ = false;
-  bool with_error_ = false;
+  bool with_error_ = false, counted_ = false;
   std::atomic<State> state_{State::kWaiting};
   std::atomic<bool> poked_{false};
   coro::Event woken_;

@@ -1,5 +1,5 @@
-// The RDB format as Redis 7.2.4 writes it, version 10 or 11, which differ in the header's digits, in sets that are
-// listpacks, which version 10 does not know, and in the last times of a stream's consumers, which it does not know either. Pure: everything appends to a ChunkBuilder.
+// The RDB format as Redis 7.2.4 writes it, version 10 or 11, which differ in the header's digits, in sets
+// that are listpacks, and in when consumers of streams were active: version 10 does not know them. Pure: everything appends to a ChunkBuilder.
 //
 // An image is: header, auxiliary fields, for each database SELECTDB, RESIZEDB and its pairs, EOF, checksum.
 // SELECTDB may come again at any time (loaders go on in that database), so that parts made independently can
@@ -31,27 +31,41 @@
 namespace gyre::rdb {
 
 enum class Opcode : uint8_t {
+  kFunction2 = 0xf5,
+  kFunctionPreGa = 0xf6,
+  kModuleAux = 0xf7,
   kIdle = 0xf8,
   kFreq = 0xf9,
   kAux = 0xfa,
   kResizeDb = 0xfb,
   kExpiryMs = 0xfc,
+  kExpiry = 0xfd,  // in seconds
   kSelectDb = 0xfe,
   kEof = 0xff,
 };
 
 enum class ValueType : uint8_t {
   kString = 0,
+  kList = 1,
   kSet = 2,
+  kZset = 3,
   kHash = 4,
   kZset2 = 5,
+  kModule = 6,
+  kModule2 = 7,
+  kHashZipmap = 9,
+  kListZiplist = 10,
   kSetIntset = 11,
+  kZsetZiplist = 12,
+  kHashZiplist = 13,
+  kListQuicklist = 14,
+  kStream = 15,
   kHashListpack = 16,
   kZsetListpack = 17,
   kListQuicklist2 = 18,
-  kStreamListpacks2 = 19,
-  kSetListpack = 20,       // from version 11 on
-  kStreamListpacks3 = 21,  // the same
+  kStream2 = 19,
+  kSetListpack = 20,  // from version 11 on
+  kStream3 = 21,      // from version 11 on
 };
 
 /// Values from this size up are referred to instead of copied, and are not compressed: what is done at once
@@ -88,8 +102,8 @@ constexpr uint64_t kPlainNode = 1, kPackedNode = 2;
 struct PairFormat {
   int version = 10;  // 10 or 11
   bool compress = true;
-  /// Values in a Blob of their own from this size up are referred to: at most kReferenceFrom; less where time counts more than
-  /// pieces.
+  /// Values in a Blob of their own from this size up are referred to: at most kReferenceFrom; less where time
+  /// counts more than pieces.
   size_t reference_from = kReferenceFrom;
 };
 
@@ -98,8 +112,8 @@ void header(ChunkBuilder& out, const HeaderFields& fields);
 void select_db(ChunkBuilder& out, uint64_t db);
 /// The loader's hint for the database selected last: how many keys it has, how many of them with expiry.
 void resize_db(ChunkBuilder& out, uint64_t keys, uint64_t with_expiry);
-/// A key with its value and expiry. An object's value is written to its end: where that may take too long, pair_head() and
-/// an ObjectWriter do it by pieces.
+/// A key with its value and expiry. An object's value is written to its end: where that may take too long,
+/// pair_head() and an ObjectWriter do it by pieces.
 void pair(ChunkBuilder& out, const store::Entry& entry, Access access, const PairFormat& format);
 /// All but the value.
 void pair_head(ChunkBuilder& out, const store::Entry& entry, Access access, const PairFormat& format);

@@ -14,6 +14,7 @@
 #include <deque>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -74,6 +75,20 @@ class Primary final : public exec::Propagation {
   void replconf(exec::CommandContext& c);
   void role(exec::CommandContext& c);
   void wait(exec::CommandContext& c);
+
+  /// BGSAVE: writes the keyspace as it is when the walk begins to a new file, and flushes it. `done` hears whether that
+  /// worked, on the first reactor; a file that is not whole is its to remove.
+  struct SaveJob {
+    std::string temporary;
+    void (*done)(void* context, bool whole) = nullptr;
+    void* context = nullptr;
+  };
+  /// Any reactor. Requires that no save is under way.
+  void save(const SaveJob& job);
+  /// A walk over the keyspace is under way, or is to come for a save.
+  bool walking() const {
+    return walking_.load(std::memory_order_relaxed) || saving_.load(std::memory_order_relaxed);
+  }
 
   /// Counts the good replicas anew: once a second, when one comes or goes, and when the settings change.
   void judge_replicas();
@@ -158,6 +173,10 @@ class Primary final : public exec::Propagation {
   coro::Task<bool> open_file(FullSync& sync, std::string dir);
   void drop_waiting(const Group& group, const Settings& settings);
 
+  // primary_save.cc
+  std::optional<SaveJob> take_save();
+  coro::Task<void> run_save(SaveJob job);
+
   // primary_pace.cc
   uint64_t rate_for(const Replica& replica, uint64_t head, int64_t now_ms) const;
   void pace_writers();
@@ -166,6 +185,7 @@ class Primary final : public exec::Propagation {
   struct Image;
   void begin_walk(const Settings& settings);
   void end_walk();
+  void slow_writers(bool slow);
   void wake_walkers();
   bool walk_slice(unsigned reactor);
   coro::Task<bool> write_image(FullSync& sync, const Group& group, const Settings& settings);
@@ -187,8 +207,9 @@ class Primary final : public exec::Propagation {
   std::vector<Replica*> replicas_;
   std::vector<AckWait*> waits_;
   std::shared_ptr<FullSync> syncing_;
+  std::optional<SaveJob> save_wanted_;
 
-  std::atomic<bool> walking_{false};
+  std::atomic<bool> walking_{false}, saving_{false};
   std::atomic<uint64_t> walk_turn_{0};  // grows when a walk begins or ends: each reactor then has something to do
   coro::Event output_ready_;
   std::atomic<int64_t> second_offset_{-1};

@@ -19,6 +19,7 @@ void bind_slowlog_commands(exec::CommandTable& table);      // slowlog|*
 void bind_latency_commands(exec::CommandTable& table);      // latency|*
 void bind_memory_commands(exec::CommandTable& table);       // memory|*
 void bind_debug_commands(exec::CommandTable& table);        // debug
+void bind_persistence_commands(exec::CommandTable& table);  // save bgsave lastsave
 void bind_process_commands(exec::CommandTable& table);      // shutdown, lolwut
 
 /// Names of clients hold printable characters without space.

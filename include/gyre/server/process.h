@@ -16,6 +16,7 @@ bool become_daemon();
 /// SIGINT and SIGTERM are left to SignalWatch; SIGPIPE and SIGHUP are ignored. Before any thread runs.
 void block_signals();
 void log_start(const Config& config);
+void log_initialized();
 /// "Ready to accept connections", readiness to systemd when supervised.
 void log_ready(const Config& config);
 void write_pid_file(const Config& config);

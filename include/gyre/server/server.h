@@ -25,6 +25,7 @@ namespace gyre::server {
 
 class Client;
 class Listeners;
+class Persistence;
 class ReplicationEnvironment;
 class ServerEnvironment;
 class Watchdog;
@@ -79,6 +80,9 @@ class Server final : public exec::DispatchHooks {
   bool start(std::string* error);
   /// Runs the first reactor on the calling thread until shutdown. Returns the process's exit code.
   int run();
+  /// The data set has been saved for the last time: what would change it is refused.
+  void refuse_writes_at_end();
+  bool saved_at_end() const { return saved_at_end_.load(std::memory_order_relaxed); }
   /// Starts the end: accepting stops, clients are closed, reactors stop. Any thread; once.
   void request_shutdown(int exit_code);
 
@@ -93,6 +97,10 @@ class Server final : public exec::DispatchHooks {
   void reset_statistics();
   const std::string& run_id() const { return run_id_; }
   repl::Primary& primary() { return *primary_; }
+  Persistence& persistence() { return *persistence_; }
+  ServerEnvironment& environment() { return *environment_; }
+  /// How images are written, by the configuration of this moment.
+  repl::Settings image_settings() const;
   unsigned reactor_count() const { return static_cast<unsigned>(reactors_.size()); }
   io::Reactor& reactor(unsigned index) { return *reactors_[index]; }
 
@@ -182,6 +190,7 @@ class Server final : public exec::DispatchHooks {
   std::vector<std::unique_ptr<io::Reactor>> reactors_;
   std::unique_ptr<ReplicationEnvironment> replication_environment_;
   std::unique_ptr<repl::Primary> primary_;
+  std::unique_ptr<Persistence> persistence_;
   std::vector<ReactorCounters> reactor_counters_;
   std::vector<std::thread> threads_;
   std::unique_ptr<Watchdog> watchdog_;
@@ -218,7 +227,7 @@ class Server final : public exec::DispatchHooks {
   std::atomic<int64_t> pause_until_ms_{0};
   std::atomic<int64_t> last_cross_protocol_ms_{0};
   std::atomic<int> exit_code_{0};
-  std::atomic<bool> stopping_{false};
+  std::atomic<bool> stopping_{false}, saved_at_end_{false};
 };
 
 }  // namespace gyre::server

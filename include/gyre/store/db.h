@@ -106,6 +106,8 @@ class Db {
   uint8_t frequency(const Entry& entry) const;
   void set_access(Entry& entry, uint32_t access);
   uint32_t fresh_access() const;
+  /// What RESTORE or a file says about the last use (negative: nothing); what the policy does not want is passed over.
+  void restore_access(Entry& entry, int64_t idle_seconds, int frequency) const;
 
   /// Raises the flags of those who watch the key, and notes that it concerns those who wait for it. Called by
   /// every mutation above.
@@ -115,6 +117,8 @@ class Db {
       tell_listeners(shard, key, /*gone=*/false);
     ++changes_;
   }
+  /// While false mutations leave those who watch alone: for what Redis does not take for a change of the key.
+  void tell_watchers(bool tell) { tells_watchers_ = tell; }
   /// Mutations made through this object: zero means nothing to propagate, nothing was modified.
   uint64_t changes() const { return changes_; }
 
@@ -149,6 +153,7 @@ class Db {
   int64_t now_ms_;
   Flags flags_;
   uint64_t changes_ = 0;
+  bool tells_watchers_ = true;
 
   friend class ObjectEdit;
 };

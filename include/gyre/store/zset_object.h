@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "gyre/ds/packed_element.h"
@@ -15,6 +16,20 @@ namespace gyre::store {
 
 /// The score of an element of a packed sorted set: a listpack of members and scores, ascending.
 double packed_score(const ds::PackedElement& element);
+
+/// A score as a packed sorted set has it.
+class PackedScore {
+ public:
+  explicit PackedScore(double score);
+  /// Valid as long as this object.
+  ds::PackedElement element() const {
+    return text_.empty() ? ds::PackedElement(integer_) : ds::PackedElement(std::string_view(text_));
+  }
+
+ private:
+  int64_t integer_ = 0;
+  std::string text_;
+};
 
 class ZsetObject final : public Object {
  public:

@@ -95,8 +95,9 @@ def run_streams(t, count, resp):
     t.note("compared with stock %s" % version)
     lists = all(row is not None for row in main("COMMAND", "INFO", "lpush", "sadd"))
     bits = all(row is not None for row in main("COMMAND", "INFO", "bitfield", "pfadd"))
+    hashes = all(row is not None for row in main("COMMAND", "INFO", "hset"))
     pairs = [Pair(main, stock), Pair(t.client(resp=resp), t.client(stock_server, resp=resp))]
-    stream = Stream(t.random, lists, bits)
+    stream = Stream(t.random, lists, bits, hashes)
     done, turn = 0, 0
     while done < count:
         commands = [stream.next() for _ in range(t.random.choice([1, 1, 2, 5, 30, 100]))]

@@ -73,8 +73,18 @@ def the_offset_without_replicas(t):
 # --- a sync that cannot keep up --------------------------------------------------------------------------------
 @test(limit_s=120)
 def pre_images_up_to_their_limit(t):
-    """A replica that does not read its image while much is overwritten: the sync is given up with a line that names the
-    setting, memory stays bounded, and the next sync works."""
+    """A replica that does not read its image while much is overwritten by transactions: the sync is given up with a line that
+    names the setting, memory stays bounded, and the next sync works."""
+    overwrite_during_a_stuck_sync(t, ("MULTI",), ("EXEC",))
+
+
+@test(limit_s=120)
+def pre_images_of_plain_writes(t):
+    """The same with plain writes: they wait for the image, but not for one that nobody takes."""
+    overwrite_during_a_stuck_sync(t)
+
+
+def overwrite_during_a_stuck_sync(t, begin=None, end=None):
     server = primary(t, rdbcompression="no", client_output_buffer_limit="replica 0 0 0")
     if not t.is_gyre():
         t.skip("stock keeps the image in a child")
@@ -88,7 +98,8 @@ def pre_images_up_to_their_limit(t):
     check(replica.line().startswith("$EOF:"), "no image")
     highest = 0
     for first in range(0, count, 100):
-        c.pipeline([("MULTI",)] + [("SET", "key:%d" % n, "o" * size) for n in range(first, first + 100)] + [("EXEC",)])
+        writes = [("SET", "key:%d" % n, "o" * size) for n in range(first, first + 100)]
+        c.pipeline([begin] + writes + [end] if begin else writes)
         # The stream is kept for the replica as well: client-output-buffer-limit bounds that.
         highest = max(highest, int(server.info("memory")["used_memory"]) - (primary_offset(c) - replica.offset))
         if log_count(server, "Full sync given up"):

@@ -24,7 +24,7 @@ _SPANS = itertools.count(1)  # each span of GT and LT is another one
 class Stream:
     """An endless stream of commands from one random source."""
 
-    def __init__(self, random, lists=False, bits=False):
+    def __init__(self, random, lists=False, bits=False, hashes=False):
         self.random = random
         self.lists = lists
         self.now = int(time.time())
@@ -57,6 +57,13 @@ class Stream:
                 ("PFCOUNT", 2, lambda: [self.hll() for _ in range(self.random.choice([1, 1, 2]))]), ("PFMERGE", 2, lambda: [self.hll(), self.hll()]),
                 ("PFDEBUG", 1, lambda: [self.random.choice(["ENCODING", "DECODE", "TODENSE", "NOSUCH"]), self.hll()]),
             ]
+        if hashes:
+            table += [
+                ("HSET", 2, lambda: [self.key(), self.field(), self.value()] + self.maybe([self.field(), self.value()], 0.3)),
+                ("HGET", 1, lambda: [self.key(), self.field()]), ("HDEL", 1, lambda: [self.key(), self.field()]),
+                ("HINCRBY", 1, lambda: [self.key(), self.field(), self.integer()]), ("HLEN", 0.5, self.one_key),
+                ("HINCRBYFLOAT", 1, lambda: [self.key(), self.field(), self.float_()]),
+            ]
         if lists:
             table += [("LPUSH", 1, self.key_value), ("SADD", 0.5, self.key_value)]
         self.names = [row[0] for row in table]
@@ -78,6 +85,9 @@ class Stream:
 
     def key_value(self):
         return [self.key(), self.value()]
+
+    def field(self):
+        return self.random.choice([b"1", b"2", b"field", b"", b"\x00\xff"])
 
     def pairs(self):
         return [word for _ in range(self.random.choice([1, 2, 3, 5])) for word in (self.key(), self.value())]

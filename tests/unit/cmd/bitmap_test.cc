@@ -68,6 +68,20 @@ TEST_P(BitmapTest, Combining) {
   EXPECT_EQ(run("GET a"), std::string(5000, 'a' | 'b'));
 }
 
+TEST_P(BitmapTest, WhatOnlyGrowsTellsNoWatcher) {
+  h.run("SET k a");
+  h.run("WATCH k");
+  EXPECT_EQ(h.client(1).run("BITFIELD k OVERFLOW FAIL INCRBY i6 #18 -79"), "[nil]");
+  h.run("MULTI");
+  h.run("STRLEN k");
+  EXPECT_EQ(h.run("EXEC"), "[:15]");
+  h.run("WATCH k");
+  h.client(1).run("BITFIELD k OVERFLOW FAIL SET i6 #38 1");
+  h.run("MULTI");
+  h.run("STRLEN k");
+  EXPECT_EQ(h.run("EXEC"), "nil");
+}
+
 TEST_P(BitmapTest, Fields) {
   steps({
       {"BITFIELD k SET i8 0 100 INCRBY i8 0 100", "[:0 :-56]"},

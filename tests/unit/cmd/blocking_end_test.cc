@@ -86,14 +86,14 @@ TEST_P(BlockingEndTest, WhatReplicasAreTold) {
                                 wire({"SET", "k", "v"}) + wire({"EXEC"}) + wire({"ZPOPMAX", "z"}) +
                                 wire({"ZPOPMIN", "z", "1"}));
   // In the client's own database.
-  h.client(1).run("SELECT 3");
-  wait(1, "BLPOP l 0");
+  h.client(7).run("SELECT 3");
+  wait(7, "BLPOP l 0");
   run("RPUSH l x");
   run("MOVE l 3");
   EXPECT_EQ(journal.take(), wire({"RPUSH", "l", "x"}) + wire({"MOVE", "l", "3"}) + wire({"SELECT", "3"}) +
                                 wire({"LPOP", "l"}));
   h.dispatcher->propagating = false;
-  for (size_t i = 1; i <= 6; ++i) EXPECT_NE(reply(i), "waits") << i;
+  for (size_t i = 1; i <= 7; ++i) EXPECT_NE(reply(i), "waits") << i;
 }
 
 TEST_P(BlockingEndTest, RepliesInTheClientsProtocol) {

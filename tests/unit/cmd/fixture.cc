@@ -105,11 +105,7 @@ std::string TestClient::raw(std::string_view pipeline) {
 
 std::string TestClient::reply() {
   if (session.waits()) return "waits";
-  if (session.has(exec::session_flag::kBlocked)) {
-    static_cast<exec::KeyWait&>(*session.labels().blocked).finish(session);
-    session.own_labels().blocked.reset();
-    session.flags &= ~exec::session_flag::kBlocked;
-  }
+  if (session.has(exec::session_flag::kBlocked)) end_wait();
   return show_reply(raw({}));
 }
 
@@ -119,6 +115,8 @@ void TestClient::end_wait() {
   coro::Scope scope;
   scope.spawn(harness_.dispatcher->end_wait(harness_.reactor(), wait, session));
   EXPECT_EQ(scope.running(), 0u);
+  session.own_labels().blocked.reset();
+  session.flags &= ~exec::session_flag::kBlocked;
 }
 
 Harness::Harness(unsigned reactors) : keyspace({.reactors = reactors}), now_ms_(base::wall_ms()) {
@@ -133,8 +131,7 @@ Harness::Harness(unsigned reactors) : keyspace({.reactors = reactors}), now_ms_(
 
 Harness::~Harness() {
   for (auto& client : clients_) {
-    if (client->session.waits()) client->end_wait();
-    (void)client->reply();
+    if (client->session.has(exec::session_flag::kBlocked)) client->end_wait();
     if (client->session.transaction) client->run("DISCARD");
     client->run("UNWATCH");
   }

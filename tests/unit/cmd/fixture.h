@@ -34,10 +34,14 @@ class TestEnvironment final : public Environment {
   int list_max_listpack_size() const override { return list_size; }
   int list_compress_depth() const override { return list_depth; }
   StreamNodeLimits stream_node_limits() const override { return stream; }
+  int rdb_version() const override { return 11; }
+  bool sanitize_restored() const override { return sanitize; }
+  bool skip_checksum_validation() const override { return skip_checksum; }
 
   int64_t limit = 512ll * 1024 * 1024;
   int64_t hll_sparse_max = 3000;
   bool lazy_flush = false, lfu = false, lazy_server_del = false;
+  bool sanitize = false, skip_checksum = false;
   SetLimits set;
   PackedLimits zset, hash{.entries = 512};
   int list_size = -2, list_depth = 0;
@@ -58,7 +62,7 @@ class TestClient final : public exec::ClientHandle {
   std::string raw(std::string_view pipeline);
   /// What a command that waited has got; "waits" as long as it has not.
   std::string reply();
-  /// Its wait is over: as if the time were up, or the client gone.
+  /// Its wait is over: it has been served, or else as if the time were up.
   void end_wait();
   void kill() override {}
 

@@ -6,12 +6,10 @@
 //   "advance MS"      time passes,
 //   "lazy-expire"     lazyfree-lazy-expire is on from here on,
 //   "lazy-server-del" lazyfree-lazy-server-del is.
-// In steps and expectations "@ms+N" is the time of the case's beginning plus N milliseconds, "@s+N" the same
-// in whole seconds,
-// "@sms+N" that second in milliseconds. Expectations are commands with spaces between their words; the stream
+// In steps and expectations "@ms+N" is the time of the case's beginning plus N milliseconds, "@s+N" the same in whole
+// seconds, "@sms+N" that second in milliseconds. Expectations are commands with spaces between their words; the stream
 // begins in database 0, and SELECTs are written out.
 #pragma once
-
 #include <vector>
 
 namespace gyre::cmd {
@@ -164,6 +162,18 @@ inline const std::vector<PropagationCase> kPropagationCases = {
     {"move",
      {"SET a 1", "MOVE a 1", "MOVE a 1", "SET a 2", "MOVE a 1", "MOVE a 0"},
      {"SET a 1", "MOVE a 1", "SET a 2"}},
+
+    {"restore",
+     {"RESTORE k 0 \"\\x00\\x01\\x76\\x0b\\x00\\xf8\\xd7\\x73\\xc1\\xe4\\xa7\\x63\\x47\"", "RESTORE k 0 \"\\x00\\x01\\x76\\x0b\\x00\\xf8\\xd7\\x73\\xc1\\xe4\\xa7\\x63\\x47\"", "RESTORE k 0 \"\\x00\\x01\\x76\\x0b\\x00\\xf8\\xd7\\x73\\xc1\\xe4\\xa7\\x63\\x47\" REPLACE", "RESTORE k 0 x REPLACE"},
+     {"RESTORE k 0 \"\\x00\\x01\\x76\\x0b\\x00\\xf8\\xd7\\x73\\xc1\\xe4\\xa7\\x63\\x47\"", "RESTORE k 0 \"\\x00\\x01\\x76\\x0b\\x00\\xf8\\xd7\\x73\\xc1\\xe4\\xa7\\x63\\x47\" REPLACE"}},
+    {"restore with a time",
+     {"RESTORE k 1000 \"\\x00\\x01\\x76\\x0b\\x00\\xf8\\xd7\\x73\\xc1\\xe4\\xa7\\x63\\x47\"", "rEstore l @ms+500 \"\\x00\\x01\\x76\\x0b\\x00\\xf8\\xd7\\x73\\xc1\\xe4\\xa7\\x63\\x47\" absttl", "RESTORE k 700 \"\\x00\\x01\\x76\\x0b\\x00\\xf8\\xd7\\x73\\xc1\\xe4\\xa7\\x63\\x47\" REPLACE IDLETIME 5"},
+     {"RESTORE k @ms+1000 \"\\x00\\x01\\x76\\x0b\\x00\\xf8\\xd7\\x73\\xc1\\xe4\\xa7\\x63\\x47\" ABSTTL", "rEstore l @ms+500 \"\\x00\\x01\\x76\\x0b\\x00\\xf8\\xd7\\x73\\xc1\\xe4\\xa7\\x63\\x47\" absttl",
+      "RESTORE k @ms+700 \"\\x00\\x01\\x76\\x0b\\x00\\xf8\\xd7\\x73\\xc1\\xe4\\xa7\\x63\\x47\" REPLACE IDLETIME 5 ABSTTL"}},
+    {"restore of what is over",
+     {"SET k v", "RESTORE k 1 \"\\x00\\x01\\x76\\x0b\\x00\\xf8\\xd7\\x73\\xc1\\xe4\\xa7\\x63\\x47\" REPLACE ABSTTL", "RESTORE k 1 \"\\x00\\x01\\x76\\x0b\\x00\\xf8\\xd7\\x73\\xc1\\xe4\\xa7\\x63\\x47\" ABSTTL", "SET k v", "lazy-server-del",
+      "RESTORE k 1 \"\\x00\\x01\\x76\\x0b\\x00\\xf8\\xd7\\x73\\xc1\\xe4\\xa7\\x63\\x47\" REPLACE ABSTTL"},
+     {"SET k v", "DEL k", "SET k v", "UNLINK k"}},
 
     // ---- sorted sets ----
     {"zadd",

@@ -10,6 +10,7 @@
 #include "gyre/store/db.h"
 #include "gyre/store/eviction.h"
 #include "propagation_cases.h"
+#include "propagation_cases_hash.h"
 #include "propagation_list_cases.h"
 #include "propagation_stream_cases.h"
 
@@ -53,37 +54,36 @@ std::string with_times(std::string line, int64_t begun_ms) {
   return line;
 }
 
-class PropagationTableTest : public testing::TestWithParam<std::vector<PropagationCase>> {};
-INSTANTIATE_TEST_SUITE_P(Tables, PropagationTableTest, testing::Values(kPropagationCases, kListPropagationCases,
-                                                                               kStreamPropagationCases));
-
-TEST_P(PropagationTableTest, AsStock) {
-  for (const unsigned reactors : {1u, 3u}) {
-    for (const PropagationCase& test : GetParam()) {
-      SCOPED_TRACE(std::string(test.name) + ", reactors: " + std::to_string(reactors));
-      Harness h(reactors);
-      EffectJournal journal;
-      h.dispatcher->propagation = &journal;
-      h.dispatcher->propagating = true;
-      const int64_t begun_ms = h.now_ms();
-      for (const std::string_view step : test.steps) {
-        if (step.starts_with("advance ")) {
-          h.advance_ms(std::strtoll(step.data() + 8, nullptr, 10));
-        } else if (step == "lazy-expire") {
-          h.lazy_expire = true;
-        } else if (step == "lazy-server-del") {
-          h.environment.lazy_server_del = true;
-        } else if (step.starts_with("2> ")) {
-          h.client(1).run(with_times(std::string(step.substr(3)), begun_ms));
-        } else {
-          h.run(with_times(std::string(step), begun_ms));
-        }
-      }
-      std::string expected;
-      for (const char* line : test.stream) expected += wire(split_words(with_times(line, begun_ms)));
-      EXPECT_EQ(journal.stream, expected);
+void run_case(const PropagationCase& test, unsigned reactors) {
+  SCOPED_TRACE(std::string(test.name) + ", reactors: " + std::to_string(reactors));
+  Harness h(reactors);
+  EffectJournal journal;
+  h.dispatcher->propagation = &journal;
+  h.dispatcher->propagating = true;
+  const int64_t begun_ms = h.now_ms();
+  for (const std::string_view step : test.steps) {
+    if (step.starts_with("advance ")) {
+      h.advance_ms(std::strtoll(step.data() + 8, nullptr, 10));
+    } else if (step == "lazy-expire") {
+      h.lazy_expire = true;
+    } else if (step == "lazy-server-del") {
+      h.environment.lazy_server_del = true;
+    } else if (step.starts_with("2> ")) {
+      h.client(1).run(with_times(std::string(step.substr(3)), begun_ms));
+    } else {
+      h.run(with_times(std::string(step), begun_ms));
     }
   }
+  std::string expected;
+  for (const char* line : test.stream) expected += wire(split_words(with_times(line, begun_ms)));
+  EXPECT_EQ(journal.stream, expected);
+}
+
+TEST(PropagationTableTest, AsStock) {
+  for (const auto* table :
+       {&kPropagationCases, &kHashPropagationCases, &kListPropagationCases, &kStreamPropagationCases})
+    for (const PropagationCase& test : *table)
+      for (const unsigned reactors : {1u, 3u}) run_case(test, reactors);
 }
 
 TEST_P(PropagationTest, NothingIsGatheredWhileNobodyListens) {

@@ -164,7 +164,7 @@ TEST_P(StreamGroupTest, Autoclaim) {
       {"XAUTOCLAIM s g b 100 - COUNT 2", "[3-0 [[1-0 [f 1]] [2-0 [f 2]]] []]"},
       {"XAUTOCLAIM s g b 100 0 COUNT 2 JUSTID", "[5-0 [3-0 4-0] []]"},
       {"XDEL s 2 5", ":2"},
-      {"XAUTOCLAIM s g b 0 (1 COUNT 3 JUSTID", "[0-0 [3-0 4-0] [2-0]]"},
+      {"XAUTOCLAIM s g b 0 (1 COUNT 3 JUSTID", "[5-0 [3-0 4-0] [2-0]]"},
       {"XAUTOCLAIM s g b 100 0", "[0-0 [] [5-0]]"},
       {"XPENDING s g - + 9", "[[1-0 b :0 :2] [3-0 b :0 :1] [4-0 b :0 :1]]"},
       {"XAUTOCLAIM s g b 0 - COUNT 0", "-ERR COUNT must be > 0"},
