@@ -48,6 +48,8 @@ void lset(CommandContext& c) {
   int64_t index;
   if (!check_list(c, list) || !c.get_int64(2, &index)) return;
   const auto size = static_cast<int64_t>(list_size(*list));
+  // Redis looks at 32 bits of it, and what it propagates has to mean the same here.
+  index = static_cast<int32_t>(index);
   if (index < 0) index += size;
   if (index < 0 || index >= size) return c.reply.error("ERR index out of range");
   ListEdit edit(c, key, list);

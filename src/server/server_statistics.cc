@@ -6,6 +6,7 @@
 #include "gyre/base/clock.h"
 #include "gyre/base/memory.h"
 #include "gyre/server/server.h"
+#include "persistence.h"
 
 namespace gyre::server {
 
@@ -99,6 +100,7 @@ void Server::sample_statistics(int64_t now_us) {
 }
 
 void Server::reset_statistics() {
+  persistence_->reset_saves();
   counters_.commands_before += total_commands();
   counters_.bytes_in_before += total_bytes_in();
   counters_.bytes_out_before += total_bytes_out();

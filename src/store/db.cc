@@ -101,6 +101,7 @@ void Db::tell_listeners(Shard& shard, const Key& key, bool gone) {
   if (shard.waits && deletions_ && shard.waits->concerns(index_, key.name, key.hash, gone))
     deletions_->awaited(index_, key.name, key.hash);
 }
+
 void Db::restore_access(Entry& entry, int64_t idle_seconds, int frequency) const {
   if (keyspace_.access_policy.load(std::memory_order_relaxed) == AccessPolicy::kLfu) {
     if (frequency >= 0) entry.set_access((lfu_minutes(now_ms_) << 8) | static_cast<uint8_t>(frequency));

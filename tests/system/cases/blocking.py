@@ -24,7 +24,6 @@ class Side:
         came = {}
 
         def over():
-            waiting = self.blocked()
             for index in list(self.pending):
                 client = self.clients[index]
                 client.sock.setblocking(False)
@@ -37,7 +36,8 @@ class Side:
                 if len(client.buffer) > client.position:
                     came[index] = client.read()
                     del self.pending[index]
-            return waiting == len(self.pending)
+            # Asked last: whoever was served by a command whose reply was read does not wait any more.
+            return self.blocked() == len(self.pending)
 
         eventually(over, "all clients have replies or wait", patience=self.t.patience, pause_s=0.001)
         return came
@@ -74,7 +74,10 @@ def random_waits(t):
     t.note("seed %d" % t.seed)
     t.need("blpop", "bzpopmin")
     clients = 10
-    ours, theirs = Side(t, t.main, clients), Side(t, t.stock(), clients)
+    stock = t.stock()
+    if not t.is_7_2(stock):
+        t.skip("before 7.2 a waiting client that finds another type goes on waiting")
+    ours, theirs = Side(t, t.main, clients), Side(t, stock, clients)
     recent = []
     for number in range(t.size(4000, quick=600, long=50000)):
         index, words = random_step(t.random, ours.pending, clients)
@@ -219,8 +222,10 @@ def many_producers_and_consumers(t):
 def errors(t):
     """Wrong timeouts and wrong words, as stock says it."""
     t.need("blpop", "bzpopmin")
-    ours, theirs = t.client(), t.client(t.stock())
-    for timeout in ("x", "", "-1", "-0.1", "1e30", "inf", "-inf", "nan", "9223372036854775", "9223372036854775807", " 1", "1 ", "0x", "1e-3000"):
+    stock = t.stock()
+    ours, theirs = t.client(), t.client(stock)
+    too_large = ("1e30", "inf", "-inf", "nan", "9223372036854775", "9223372036854775807") if t.is_7_2(stock) else ()
+    for timeout in ("x", "", "-1", "-0.1", " 1", "1 ", "0x", "1e-3000") + too_large:
         for words in (["BLPOP", "k", timeout], ["BLMOVE", "k", "l", "LEFT", "RIGHT", timeout], ["BRPOPLPUSH", "k", "l", timeout],
                       ["BLMPOP", timeout, "1", "k", "LEFT"], ["BZPOPMIN", "k", timeout], ["BZMPOP", timeout, "1", "k", "MIN"]):
             if timeout == "1e-3000":

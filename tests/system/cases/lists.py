@@ -13,7 +13,7 @@ def run_lists(t, count, resp):
     t.need("lpush", "blpop", client=main)
     pairs = [differential.Pair(main, t.client(stock_server, resp=resp)),
              differential.Pair(t.client(resp=resp), t.client(stock_server, resp=resp))]
-    stream = ListStream(t.random)
+    stream = ListStream(t.random, t.is_7_2(stock_server))
     done, turn = 0, 0
     pairs[0].run([FULL])
     while done < count:
@@ -86,7 +86,7 @@ def a_stock_replica_has_the_same_lists(t):
     c("RPUSH", "before", *range(3000))
     replica = stock_replica(t, server)
     has_link(t, replica)
-    stream = ListStream(t.random)
+    stream = ListStream(t.random, of_7_2=False)
     c(*FULL)
     for round_number in range(t.size(40, quick=15)):
         for _ in range(50):

@@ -29,7 +29,7 @@ def run_sets(t, count, resp):
     t.server(enable_debug_command="yes")
     stock_server = t.stock(enable_debug_command="yes")
     main, stock = t.client(resp=resp), t.client(stock_server, resp=resp)
-    of_7_2 = stock_server.info("server", client=t.client(stock_server))["redis_version"].startswith("7.2")
+    of_7_2 = t.is_7_2(stock_server)
     pairs = [SetPair(main, stock, of_7_2), SetPair(t.client(resp=resp), t.client(stock_server, resp=resp), of_7_2)]
     stream = SetStream(t.random)
     done, turn = 0, 0

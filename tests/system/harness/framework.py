@@ -94,6 +94,10 @@ class Fixture:
             self.skip("no stock redis-server")
         return self.server_of(program, **kw)
 
+    def is_7_2(self, server):
+        """Whether it is a Redis 7.2, as the one under test is meant to be; Debian 12 has 7.0, which answers some commands otherwise."""
+        return server.info("server", client=self.client(server))["redis_version"].startswith("7.2")
+
     def server_of(self, program, **kw):
         main = self.main
         try:

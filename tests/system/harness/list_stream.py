@@ -9,13 +9,15 @@ ENDS = ["LEFT", "RIGHT", "left", "Right"]
 class ListStream:
     """An endless stream of commands from one random source, whose replies are the same on any server."""
 
-    def __init__(self, random):
-        self.random = random
+    def __init__(self, random, of_7_2=True):
+        """`of_7_2`: compared with a Redis 7.2, whose words for a timeout that is too large are others than before."""
+        self.random, self.of_7_2 = random, of_7_2
+        self.wrong_timeouts = ["x", "-1", ""] + (["1e20", "inf", "nan"] if of_7_2 else [])
         table = [
             ("RPUSH", 16, lambda: [self.key()] + self.elements()), ("LPUSH", 10, lambda: [self.key()] + self.elements()),
             ("RPUSHX", 2, lambda: [self.key()] + self.elements()), ("LPUSHX", 2, lambda: [self.key()] + self.elements()),
             ("LPOP", 6, self.pop), ("RPOP", 6, self.pop), ("LLEN", 3, self.one_key),
-            ("LINDEX", 4, lambda: [self.key(), self.number()]), ("LSET", 6, lambda: [self.key(), self.number(), self.element()]),
+            ("LINDEX", 4, lambda: [self.key(), self.number()]), ("LSET", 6, self.lset),
             ("LRANGE", 6, lambda: [self.key(), self.number(), self.number()]),
             ("LTRIM", 2, lambda: [self.key(), self.number(), self.number()]),
             ("LREM", 5, lambda: [self.key(), self.number(), self.element()]),
@@ -52,7 +54,7 @@ class ListStream:
         return self.choice(ENDS) if self.random.random() < 0.98 else "up"
 
     def timeout(self):
-        return self.choice(["0", "1", "0.5", "100"]) if self.random.random() < 0.9 else self.choice(["x", "-1", "1e20", "", "inf", "nan"])
+        return self.choice(["0", "1", "0.5", "100"]) if self.random.random() < 0.9 else self.choice(self.wrong_timeouts)
 
     def ready_keys(self):
         """The last list is never empty: nobody waits."""
@@ -80,11 +82,17 @@ class ListStream:
     def pop(self):
         return [self.key()] + self.maybe([self.number()])
 
+    def lset(self):
+        index = self.number()
+        # 7.2.4 looks at 32 bits of it.
+        return [self.key(), index if self.of_7_2 or len(index) < 10 else "99", self.element()]
+
     def lpos(self):
         words = [self.key(), self.element()]
         for name in ("RANK", "COUNT", "MAXLEN", "count"):
             words += self.maybe([name, self.number()], 0.25)
-        return words
+        # Redis 7.0 takes this rank for another.
+        return words if self.of_7_2 else ["-1" if word == "-9223372036854775808" else word for word in words]
 
     def lmpop(self):
         keys = [self.key() for _ in range(self.choice([1, 2, 3]))]

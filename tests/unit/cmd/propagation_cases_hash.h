@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "propagation_cases.h"
+#include "propagation_case.h"
 
 namespace gyre::cmd {
 

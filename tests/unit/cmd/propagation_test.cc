@@ -10,9 +10,10 @@
 #include "gyre/store/db.h"
 #include "gyre/store/eviction.h"
 #include "propagation_cases.h"
+#include "propagation_cases_dump.h"
 #include "propagation_cases_hash.h"
-#include "propagation_list_cases.h"
-#include "propagation_stream_cases.h"
+#include "propagation_cases_list.h"
+#include "propagation_cases_stream.h"
 
 namespace gyre::cmd {
 namespace {
@@ -80,10 +81,12 @@ void run_case(const PropagationCase& test, unsigned reactors) {
 }
 
 TEST(PropagationTableTest, AsStock) {
-  for (const auto* table :
-       {&kPropagationCases, &kHashPropagationCases, &kListPropagationCases, &kStreamPropagationCases})
-    for (const PropagationCase& test : *table)
+  for (const auto* table : {&kPropagationCases, &kHashPropagationCases, &kListPropagationCases,
+                            &kStreamPropagationCases, &kDumpPropagationCases}) {
+    for (const PropagationCase& test : *table) {
       for (const unsigned reactors : {1u, 3u}) run_case(test, reactors);
+    }
+  }
 }
 
 TEST_P(PropagationTest, NothingIsGatheredWhileNobodyListens) {
@@ -112,12 +115,14 @@ TEST_P(PropagationTest, WhatCameInWireFormIsNotCopied) {
   EXPECT_EQ(journal_.last_piece, input.data() + input.size() - second.size());
 }
 
-// What the parser lets pass, and a replica must not see: replicas read the stream by its own rules, and count its bytes.
+// What the parser lets pass, and a replica must not see: replicas read the stream by its own rules, and count
+// its bytes.
 TEST_P(PropagationTest, WhatCameInAnotherFormIsPutIntoWireForm) {
   const std::string expected = wire({"SET", "a", "12"});
-  for (const char* input : {"SET a 12\r\n", "*3\rX$3\r\nSET\r\n$1\r\na\r\n$2\r\n12\r\n", "*3\r\n$3\r\nSET\r\n$1\rXa\r\n$2\r\n12\r\n",
-                            "*3\r\n$3\r\nSET\r\n$1\r\naXY$2\r\n12\r\n", "*3\r\n$3\r\nSET\r\n$1\r\na\r\n$2\r\n12XY",
-                            "*3\r\n$3\r\nSET\r\n$1\r\na\rY$2\r\n12\r\n"}) {
+  for (const char* input :
+       {"SET a 12\r\n", "*3\rX$3\r\nSET\r\n$1\r\na\r\n$2\r\n12\r\n",
+        "*3\r\n$3\r\nSET\r\n$1\rXa\r\n$2\r\n12\r\n", "*3\r\n$3\r\nSET\r\n$1\r\naXY$2\r\n12\r\n",
+        "*3\r\n$3\r\nSET\r\n$1\r\na\r\n$2\r\n12XY", "*3\r\n$3\r\nSET\r\n$1\r\na\rY$2\r\n12\r\n"}) {
     EXPECT_EQ(h_.client().raw(input), "+OK\r\n");
     EXPECT_EQ(journal_.take(), expected) << input;
   }

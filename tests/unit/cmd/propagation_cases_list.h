@@ -1,7 +1,7 @@
 // The part of the table in propagation_cases.h that is about lists, and about what waits for keys.
 #pragma once
 
-#include "propagation_cases.h"
+#include "propagation_case.h"
 
 namespace gyre::cmd {
 

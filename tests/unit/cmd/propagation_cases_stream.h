@@ -1,9 +1,7 @@
-// What a primary puts on the replication link for commands on streams; see propagation_cases.h.
+// The part of the table in propagation_cases.h that is about streams.
 #pragma once
 
-#include <vector>
-
-#include "propagation_cases.h"
+#include "propagation_case.h"
 
 namespace gyre::cmd {
 
