@@ -166,6 +166,17 @@ bool StreamGroup::release(StreamId id) {
   return pending_.erase(id);
 }
 
+bool StreamGroup::add_unowned(StreamId id, int64_t delivered_ms, uint64_t deliveries) {
+  return pending_.insert({id, delivered_ms, deliveries, kNobody});
+}
+
+void StreamGroup::give(StreamId id, uint64_t number) {
+  PendingEntry* item = pending_.edit(id);
+  GYRE_CHECK(item && item->consumer == kNobody);
+  item->consumer = number;
+  change_consumer(number, [id](StreamConsumer& c) { c.pending.insert({id}); });
+}
+
 bool StreamGroup::take_part(BlockTree* part) {
   if (!pending_.empty()) {
     *part = pending_.take();

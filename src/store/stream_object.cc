@@ -4,7 +4,6 @@
 #include <optional>
 #include <vector>
 
-#include "gyre/base/check.h"
 #include "stream_node.h"
 #include "stream_node_edit.h"
 
@@ -266,31 +265,6 @@ uint64_t StreamObject::radix_nodes() const {
   }
   close(-1);
   return std::max<uint64_t>(count, 1);
-}
-
-void StreamObject::check() const {
-  nodes_.check();
-  groups_.check();
-  StreamId last;
-  for (BlockCursor cursor = nodes_.first(); cursor.valid(); cursor.next()) {
-    const ListpackView list(node_of(cursor).view());
-    GYRE_CHECK(ds::listpack_valid(list.bytes(), /*deep=*/true));
-    const StreamNodeHead head = read_stream_head(list);
-    GYRE_CHECK(cursor.weight() == static_cast<uint64_t>(head.live));
-    int64_t live = 0, deleted = 0;
-    for (uint32_t at = list.next(head.terminator); at != list.end();) {
-      const StreamEntryHead entry = read_stream_entry(list, at, id_of(cursor.key()), head.fields);
-      GYRE_CHECK(last < entry.id);
-      last = entry.id;
-      ++(entry.deleted() ? deleted : live);
-      const uint32_t behind = skip_stream_entry(list, entry);
-      GYRE_CHECK(stream_entry_before(list, list.prev(behind)) == at);
-      at = behind;
-    }
-    GYRE_CHECK(live == head.live && deleted == head.deleted);
-  }
-  GYRE_CHECK(last <= last_id_);
-  GYRE_CHECK(first_id_ == (size() == 0 ? StreamId() : edge_id(true, false)));
 }
 
 }  // namespace gyre::store

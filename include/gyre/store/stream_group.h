@@ -19,6 +19,8 @@ namespace gyre::store {
 
 /// StreamGroup::entries_read when nobody knows.
 constexpr int64_t kUnknownReads = -1;
+/// PendingEntry::consumer of one that is being loaded and has not got its consumer yet.
+constexpr uint64_t kNobody = 0;
 /// StreamConsumer::active_ms of one who never got an entry.
 constexpr int64_t kNeverActive = -1;
 
@@ -76,6 +78,13 @@ class StreamGroup {
   void redeliver(StreamId id, int64_t delivered_ms, uint64_t deliveries);
   /// False when it is not pending.
   bool release(StreamId id);
+
+  // For loaders, which learn of what is pending before they learn for whom. In between the group may only be
+  // loaded further or destroyed.
+  /// Pending for kNobody; false, and nothing changed, when the ID is there.
+  bool add_unowned(StreamId id, int64_t delivered_ms, uint64_t deliveries);
+  /// Requires that it is pending for kNobody.
+  void give(StreamId id, uint64_t number);
 
   /// The trees, one after the other, for a reclaimer; false when all have been given.
   bool take_part(ds::BlockTree* part);

@@ -66,6 +66,10 @@ class StreamObject final : public Object {
 
   /// Adds an entry: field, value, field, value ... Requires id > last_id() and no more than 1 GB.
   void append(StreamId id, std::span<const std::string_view> pairs, StreamLimits limits);
+  /// For loaders: a node as node_bytes() gives it, behind all others. False, and nothing changed, when
+  /// it is no such node or does not belong there. Requires ds::listpack_valid(node, true). last_id() follows
+  /// keys and live entries; the other numbers are left to set.
+  bool append_node(StreamId key, std::string_view node);
   /// Deletes an entry; false when it is not there.
   bool erase(StreamId id);
   /// Returns how many entries went.

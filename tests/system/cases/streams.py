@@ -46,15 +46,22 @@ def groups_of(client, key):
 
 def run_streams(t, count, resp, **config):
     t.note("seed %d" % t.seed)
-    stock_server = t.stock()
+    t.server(enable_debug_command="yes")
+    stock_server = t.stock(enable_debug_command="yes")
     main, stock = t.client(resp=resp), t.client(stock_server, resp=resp)
     for c in (main, stock):
         for name, value in config.items():
             eq(c("CONFIG", "SET", name.replace("_", "-"), value), "OK")
     pairs = [StreamPair(main, stock), StreamPair(t.client(resp=resp), t.client(stock_server, resp=resp))]
     stream = StreamStream(t.random)
-    done, turn = 0, 0
+    done, turn, reloaded = 0, 0, False
     while done < count:
+        if done > count / 2 and not reloaded:
+            reloaded = True
+            for pair in pairs:
+                pair.compare(["DISCARD"], pair.ours.call("DISCARD"), pair.theirs.call("DISCARD"))
+                pair.run([["UNWATCH"]])
+            pairs[0].run([["DEBUG", "RELOAD"]])
         commands = [stream.next() for _ in range(t.random.choice([1, 1, 2, 5, 30, 100]))]
         pairs[turn % 2].run(commands)
         done += len(commands)
