@@ -60,6 +60,7 @@ class StreamReader final : public ValueReader {
     kConsumerTimes,
     kConsumerPendingCount,
     kConsumerPending,
+    kConsumerEnd,
     kGroupEnd,
     kEnd,
   };
@@ -72,7 +73,6 @@ class StreamReader final : public ValueReader {
     return read;
   }
   void next(uint64_t& left, Part each, Part behind) { part_ = --left > 0 ? each : behind; }
-  void end_consumer() { next(consumers_left_, Part::kConsumerName, Part::kGroupEnd); }
   Read read_node_key(Input& input);
   Read read_node(Input& input);
   Read read_into_numbers(Input& input, size_t count);
@@ -133,13 +133,13 @@ Read StreamReader::read_part(Input& input) {
       return read_consumer_name(input);
     case Part::kConsumerTimes:
       return read_consumer_times(input);
-    case Part::kConsumerPendingCount: {
-      const Read read = input.length(&pending_left_);
-      if (read == Read::kDone) pending_left_ > 0 ? part_ = Part::kConsumerPending : end_consumer();
-      return read;
-    }
+    case Part::kConsumerPendingCount:
+      return read_count(input, &pending_left_, Part::kConsumerPending, Part::kConsumerEnd);
     case Part::kConsumerPending:
       return read_consumer_pending(input);
+    case Part::kConsumerEnd:
+      next(consumers_left_, Part::kConsumerName, Part::kGroupEnd);
+      return Read::kDone;
     case Part::kGroupEnd:
       return end_group(input);
     case Part::kEnd:
@@ -272,7 +272,7 @@ Read StreamReader::read_consumer_pending(Input& input) {
     return input.fail("Duplicated consumer PEL entry  loading a stream consumer group");
   (*group_)->give(id, consumer_);
   ++given_;
-  if (--pending_left_ == 0) end_consumer();
+  next(pending_left_, Part::kConsumerPending, Part::kConsumerEnd);
   return Read::kDone;
 }
 
