@@ -47,7 +47,7 @@ void ScoreLeaf::insert(uint32_t i, double score, std::string_view member, void* 
     ++long_count;
   } else {
     *e = static_cast<char>(member.size());
-    std::memcpy(e + 1, member.data(), member.size());
+    if (!member.empty()) std::memcpy(e + 1, member.data(), member.size());
   }
   uint16_t* old_places = places();
   ++count;

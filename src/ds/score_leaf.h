@@ -64,7 +64,8 @@ struct ScoreLeaf : BlockHeader {
   /// The order of elements as far as 16 bytes show it.
   static BlockKey key_of(double score, std::string_view member) {
     uint64_t low = 0;
-    std::memcpy(&low, member.data(), member.size() < sizeof(low) ? member.size() : sizeof(low));
+    // An empty one may have no address.
+    if (!member.empty()) std::memcpy(&low, member.data(), member.size() < sizeof(low) ? member.size() : sizeof(low));
     return {score_bits(score), __builtin_bswap64(low)};
   }
   /// Unsigned numbers in the order of the scores; the same for -0 and 0.

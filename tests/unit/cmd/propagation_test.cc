@@ -1,4 +1,4 @@
-// What commands tell replicas, byte for byte: the table of propagation_cases.h, and what a table cannot say.
+// What commands tell replicas, byte for byte: the tables of propagation_tables.h, and what a table cannot say.
 #include <cstdlib>
 #include <string>
 #include <vector>
@@ -9,11 +9,7 @@
 #include "gyre/store/active_expiry.h"
 #include "gyre/store/db.h"
 #include "gyre/store/eviction.h"
-#include "propagation_cases.h"
-#include "propagation_cases_dump.h"
-#include "propagation_cases_hash.h"
-#include "propagation_cases_list.h"
-#include "propagation_cases_stream.h"
+#include "propagation_tables.h"
 
 namespace gyre::cmd {
 namespace {
@@ -81,8 +77,7 @@ void run_case(const PropagationCase& test, unsigned reactors) {
 }
 
 TEST(PropagationTableTest, AsStock) {
-  for (const auto* table : {&kPropagationCases, &kHashPropagationCases, &kListPropagationCases,
-                            &kStreamPropagationCases, &kDumpPropagationCases}) {
+  for (const auto* table : kPropagationTables) {
     for (const PropagationCase& test : *table) {
       for (const unsigned reactors : {1u, 3u}) run_case(test, reactors);
     }
@@ -115,14 +110,12 @@ TEST_P(PropagationTest, WhatCameInWireFormIsNotCopied) {
   EXPECT_EQ(journal_.last_piece, input.data() + input.size() - second.size());
 }
 
-// What the parser lets pass, and a replica must not see: replicas read the stream by its own rules, and count
-// its bytes.
+// What the parser lets pass, and a replica must not see: replicas read the stream by its own rules, and count its bytes.
 TEST_P(PropagationTest, WhatCameInAnotherFormIsPutIntoWireForm) {
   const std::string expected = wire({"SET", "a", "12"});
-  for (const char* input :
-       {"SET a 12\r\n", "*3\rX$3\r\nSET\r\n$1\r\na\r\n$2\r\n12\r\n",
-        "*3\r\n$3\r\nSET\r\n$1\rXa\r\n$2\r\n12\r\n", "*3\r\n$3\r\nSET\r\n$1\r\naXY$2\r\n12\r\n",
-        "*3\r\n$3\r\nSET\r\n$1\r\na\r\n$2\r\n12XY", "*3\r\n$3\r\nSET\r\n$1\r\na\rY$2\r\n12\r\n"}) {
+  for (const char* input : {"SET a 12\r\n", "*3\rX$3\r\nSET\r\n$1\r\na\r\n$2\r\n12\r\n", "*3\r\n$3\r\nSET\r\n$1\rXa\r\n$2\r\n12\r\n",
+                            "*3\r\n$3\r\nSET\r\n$1\r\naXY$2\r\n12\r\n", "*3\r\n$3\r\nSET\r\n$1\r\na\r\n$2\r\n12XY",
+                            "*3\r\n$3\r\nSET\r\n$1\r\na\rY$2\r\n12\r\n"}) {
     EXPECT_EQ(h_.client().raw(input), "+OK\r\n");
     EXPECT_EQ(journal_.take(), expected) << input;
   }
