@@ -1,5 +1,6 @@
 #include "stream_value.h"
 
+#include <algorithm>
 #include <string>
 
 namespace gyre::cmd {
@@ -8,9 +9,11 @@ namespace {
 
 constexpr size_t kMaxIdText = 127;
 
+/// What Redis takes for a number here, which is all that strtoull() does.
 std::optional<uint64_t> parse_part(std::string_view text) {
   if (const std::optional<int64_t> value = base::parse_int64(text))
     return *value < 0 ? std::nullopt : std::optional(static_cast<uint64_t>(*value));
+  text.remove_prefix(std::min(text.find_first_not_of(" \t\n\v\f\r"), text.size()));
   return base::parse_uint64(text);
 }
 

@@ -189,7 +189,8 @@ Read StreamReader::read_numbers(Input& input) {
     return read;
   if (numbers_[0] != stream_->size()) return input.fail("Stream length inconsistent with rax entries");
   const StreamId last_id{numbers_[1], numbers_[2]};
-  if (last_id < stream_->last_id()) return input.fail("Stream last ID is below its entries");
+  if (last_id < stream_->edge_id(/*first=*/false, /*deleted=*/false))
+    return input.fail("Stream last ID is below its entries");
   stream_->set_last_id(last_id);
   if (!first_type) stream_->set_max_deleted_id({numbers_[5], numbers_[6]});
   stream_->set_entries_added(first_type ? stream_->size() : numbers_[7]);

@@ -7,6 +7,7 @@
 #include "gyre/base/numbers.h"
 #include "gyre/store/stream_object.h"
 #include "stream_node.h"
+#include "stream_radix.h"
 
 namespace gyre::store {
 
@@ -106,8 +107,7 @@ bool StreamObject::append_node(StreamId key, std::string_view node) {
   if (!walk.counts_hold()) return false;
   if (size() == 0) first_id_ = walk.first();
   last_id_ = std::max(key, walk.last());
-  BlockCursor end;
-  nodes_.insert_before(end, StreamNode::create(node), static_cast<uint32_t>(walk.live()), key_of(key));
+  add_node(node, static_cast<uint32_t>(walk.live()), key);
   return true;
 }
 
@@ -134,6 +134,7 @@ void StreamObject::check() const {
     }
     GYRE_CHECK(live == head.live && deleted == head.deleted);
   }
+  GYRE_CHECK(radix_nodes_ == count_radix_nodes(nodes_));
   GYRE_CHECK(last <= last_id_ && (nodes_.empty() || id_of(nodes_.last().key()) <= last_id_));
   GYRE_CHECK(first_id_ == (size() == 0 ? StreamId() : edge_id(true, false)));
 }

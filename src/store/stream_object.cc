@@ -6,6 +6,7 @@
 
 #include "stream_node.h"
 #include "stream_node_edit.h"
+#include "stream_radix.h"
 
 namespace gyre::store {
 
@@ -14,8 +15,6 @@ namespace {
 using ds::BlockCursor;
 using ds::ListpackView;
 using ds::PackedElement;
-
-constexpr int kIdBytes = 16;
 
 /// The elements of an entry with the master's fields, or with its own.
 std::vector<PackedElement> entry_elements(StreamId delta, std::span<const std::string_view> pairs,
@@ -45,14 +44,6 @@ bool has_fields(const ListpackView& list, const StreamNodeHead& head,
   return true;
 }
 
-/// How many bytes two keys have in common.
-int common_bytes(StreamId a, StreamId b) {
-  constexpr int kBits = 8;
-  if (a.ms != b.ms) return __builtin_clzll(a.ms ^ b.ms) / kBits;
-  if (a.sequence != b.sequence) return kIdBytes / 2 + __builtin_clzll(a.sequence ^ b.sequence) / kBits;
-  return kIdBytes;
-}
-
 }  // namespace
 
 StreamObject::StreamObject() : Object(kForm), nodes_(&kStreamNodeOps) {}
@@ -66,6 +57,7 @@ std::unique_ptr<Object> StreamObject::freeze() const {
   frozen->first_id_ = first_id_;
   frozen->max_deleted_id_ = max_deleted_id_;
   frozen->entries_added_ = entries_added_;
+  frozen->radix_nodes_ = radix_nodes_;
   return frozen;
 }
 
@@ -119,8 +111,27 @@ void StreamObject::start_node(StreamId id, std::span<const std::string_view> pai
   for (size_t i = 0; i < pairs.size(); i += 2) builder.add(pairs[i]);
   builder.add(0);
   for (const PackedElement& element : entry_elements({}, pairs, /*same_fields=*/true)) builder.add(element);
-  BlockCursor end;
-  nodes_.insert_before(end, StreamNode::create(builder.finish()), 1, key_of(id));
+  add_node(builder.finish(), 1, id);
+}
+
+void StreamObject::add_node(std::string_view listpack, uint32_t live, StreamId key) {
+  BlockCursor cursor;
+  nodes_.insert_before(cursor, StreamNode::create(listpack), live, key_of(key));
+  radix_nodes_ += radix_nodes_for(nodes_, cursor);
+}
+
+void StreamObject::remove_node(BlockCursor& cursor) {
+  radix_nodes_ -= radix_nodes_for(nodes_, cursor);
+  nodes_.remove(cursor);
+}
+
+void StreamObject::set_last_id(StreamId id) {
+  last_id_ = id;
+  // Nodes with nothing but deleted entries, which may be higher, would stand in the way of those to come.
+  for (BlockCursor cursor = nodes_.last(); cursor.valid() && cursor.weight() == 0; cursor = nodes_.last()) {
+    if (id_of(cursor.key()) <= id && last_id_of_node(cursor) <= id) break;
+    remove_node(cursor);
+  }
 }
 
 void StreamObject::append_to(BlockCursor& cursor, StreamId id, std::span<const std::string_view> pairs,
@@ -150,11 +161,11 @@ bool StreamObject::erase(StreamId id) {
   const StreamId master = id_of(cursor.key());
   for (uint32_t at = list.next(head.terminator); at != list.end();) {
     const StreamEntryHead entry = read_stream_entry(list, at, master, head.fields);
-    if (entry.id > id) break;
     at = skip_stream_entry(list, entry);
-    if (entry.id != id || entry.deleted()) continue;
+    if (entry.deleted() || entry.id < id) continue;
+    if (entry.id != id) break;
     if (head.live == 1) {
-      nodes_.remove(cursor);
+      remove_node(cursor);
     } else {
       StreamNodeEdit edit(nodes_, cursor);
       edit.set_number(entry.at, entry.flags | kStreamDeleted);
@@ -182,7 +193,7 @@ uint64_t StreamObject::trim(const StreamTrim& trim) {
     const bool whole =
         by_length ? size() - entries >= trim.max_length : last_id_of_node(cursor) < trim.min_id;
     if (whole) {
-      nodes_.remove(cursor);
+      remove_node(cursor);
       gone += entries;
       continue;
     }
@@ -237,34 +248,6 @@ int64_t StreamObject::reads_up_to(StreamId id) const {
     if (id == first_id_) return added - length + 1;
   }
   return kUnknownReads;
-}
-
-uint64_t StreamObject::radix_nodes() const {
-  // A leaf for each key, a node where keys part, and one for each chain of bytes between those. The stack
-  // holds the depths of the open nodes of the path to the last key.
-  uint64_t count = 0;
-  int open[kIdBytes + 1];
-  int height = 0;
-  const auto close = [&](int down_to) {
-    while (height > 0 && open[height - 1] > down_to) {
-      const int depth = open[--height];
-      const int parent = std::max(down_to, height > 0 ? open[height - 1] : -1);
-      count += depth > parent + 1 ? 2 : 1;
-    }
-  };
-  StreamId before;
-  for (BlockCursor cursor = nodes_.first(); cursor.valid(); cursor.next()) {
-    const StreamId id = id_of(cursor.key());
-    if (height > 0) {
-      const int common = common_bytes(before, id);
-      close(common);
-      if (height == 0 || open[height - 1] < common) open[height++] = common;
-    }
-    open[height++] = kIdBytes;
-    before = id;
-  }
-  close(-1);
-  return std::max<uint64_t>(count, 1);
 }
 
 }  // namespace gyre::store

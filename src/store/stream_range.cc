@@ -50,12 +50,13 @@ bool StreamRange::next() {
     same_fields_ = entry.same_fields();
     field_ = same_fields_ ? master_field_ : entry.first;
     value_ = entry.first;
+    // The IDs of deleted entries need not ascend (XSETID).
+    if (entry.deleted() && !deleted_too_) continue;
     if (backward_ ? id_ < from_ : id_ > to_) {
       node_ = {};
       return false;
     }
-    const bool inside = backward_ ? id_ <= to_ : id_ >= from_;
-    if (inside && (deleted_too_ || !entry.deleted())) return true;
+    if (backward_ ? id_ <= to_ : id_ >= from_) return true;
   }
   return false;
 }

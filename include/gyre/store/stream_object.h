@@ -58,7 +58,8 @@ class StreamObject final : public Object {
   StreamId edge_id(bool first, bool deleted) const;
   bool contains(StreamId id) const;
 
-  void set_last_id(StreamId id) { last_id_ = id; }
+  /// Requires that no entry is behind it.
+  void set_last_id(StreamId id);
   void set_max_deleted_id(StreamId id) { max_deleted_id_ = id; }
   void set_entries_added(uint64_t n) { entries_added_ = n; }
 
@@ -88,8 +89,8 @@ class StreamObject final : public Object {
   uint64_t nodes() const { return nodes_.blocks(); }
   ds::BlockCursor first_node() const { return nodes_.first(); }
   static std::string_view node_bytes(const ds::BlockCursor& cursor);
-  /// How many nodes a radix tree of the nodes' keys has (XINFO STREAM). O(nodes).
-  uint64_t radix_nodes() const;
+  /// How many nodes a radix tree of the nodes' keys has (XINFO STREAM).
+  uint64_t radix_nodes() const { return radix_nodes_; }
 
   /// Aborts if an invariant does not hold. O(n), for tests.
   void check() const;
@@ -99,12 +100,16 @@ class StreamObject final : public Object {
   void start_node(StreamId id, std::span<const std::string_view> pairs);
   void append_to(ds::BlockCursor& cursor, StreamId id, std::span<const std::string_view> pairs, size_t limit);
   void close_node(ds::BlockCursor& cursor);
+  /// Behind all others.
+  void add_node(std::string_view listpack, uint32_t live, StreamId key);
+  void remove_node(ds::BlockCursor& cursor);
   uint64_t trim_node(ds::BlockCursor& cursor, const StreamTrim& trim);
 
   ds::BlockTree nodes_;
   StreamGroups groups_;
   StreamId last_id_, first_id_, max_deleted_id_;
   uint64_t entries_added_ = 0;
+  uint64_t radix_nodes_ = 1;
   std::unique_ptr<ds::BlockReclaimer> reclaimer_;
 };
 

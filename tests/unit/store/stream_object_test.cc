@@ -126,6 +126,37 @@ TEST(StreamObject, TrimsAsRedis) {
   EXPECT_EQ(stream.last_id(), (StreamId{100, 0}));
 }
 
+// XSETID may go below deleted entries.
+TEST(StreamObject, EntriesBehindHigherDeletedOnes) {
+  StreamObject stream;
+  append(stream, {1, 0}, {"f", "1"});
+  append(stream, {9, 0}, {"f", "9"});
+  EXPECT_TRUE(stream.erase({9, 0}));
+  stream.set_last_id({1, 0});
+  append(stream, {5, 0}, {"f", "5"});
+  stream.check();
+  EXPECT_TRUE(stream.contains({5, 0}));
+  EXPECT_EQ(stream.edge_id(/*first=*/false, /*deleted=*/false), (StreamId{5, 0}));
+  StreamRange back(stream, {5, 0}, {8, 0}, StreamRange::Direction::kBackward);
+  EXPECT_TRUE(back.next());
+  EXPECT_EQ(back.id(), (StreamId{5, 0}));
+  EXPECT_FALSE(back.next());
+  EXPECT_TRUE(stream.erase({5, 0}));
+
+  // A node of deleted entries only is gone when entries below it are to come.
+  append(stream, {20, 0}, {"f", "20"}, {.node_entries = 3});
+  append(stream, {21, 0}, {"f", "21"}, {.node_entries = 3});
+  EXPECT_TRUE(stream.erase({21, 0}));
+  EXPECT_EQ(stream.trim({.by = StreamTrim::By::kId, .min_id = {21, 0}}), 2u);
+  EXPECT_EQ(stream.nodes(), 1u);
+  stream.set_last_id({22, 0});
+  EXPECT_EQ(stream.nodes(), 1u);
+  stream.set_last_id({19, 0});
+  EXPECT_EQ(stream.nodes(), 0u);
+  append(stream, {19, 1}, {"f", "1"});
+  stream.check();
+}
+
 class StreamModelTest : public testing::TestWithParam<StreamLimits> {};
 INSTANTIATE_TEST_SUITE_P(Limits, StreamModelTest,
                          testing::Values(StreamLimits{}, StreamLimits{.node_bytes = 0, .node_entries = 0},
