@@ -164,8 +164,7 @@ ValueType value_type(const store::Entry& entry, int version) {
     return version >= kSetListpackFrom ? ValueType::kSetListpack : ValueType::kSet;
   if (form == store::kHashListpack) return ValueType::kHashListpack;
   if (form == store::kZsetListpack) return ValueType::kZsetListpack;
-  if (form == store::kStream)
-    return version >= kActiveTimeFrom ? ValueType::kStream3 : ValueType::kStream2;
+  if (form == store::kStream) return version >= kActiveTimeFrom ? ValueType::kStream3 : ValueType::kStream2;
   GYRE_CHECK(form == store::kListListpack || form == store::kListQuicklist);
   return ValueType::kListQuicklist2;
 }

@@ -1,5 +1,5 @@
-// How many nodes Redis's radix tree of a stream has: it is keyed by the 16 bytes of node IDs, and nodes with one
-// kid are put together to chains. XINFO STREAM shows the number. Private to this module.
+// How many nodes Redis's radix tree of a stream has: it is keyed by the 16 bytes of node IDs, and nodes with
+// one kid are put together to chains. XINFO STREAM shows the number. Private to this module.
 #pragma once
 
 #include <cstdint>

@@ -17,7 +17,8 @@
 
 namespace gyre::rdb {
 
-/// What is written at a time: the kind, the last `texts_left` of the texts, the bytes as they are, then the number.
+/// What is written at a time: the kind, the last `texts_left` of the texts, the bytes as they are, then the
+/// number.
 struct ObjectElement {
   static constexpr size_t kRawMax = 24;
   std::optional<uint64_t> kind;

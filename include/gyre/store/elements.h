@@ -1,5 +1,5 @@
-// Going through the elements of a list, a set, a hash, a sorted set or a stream, however it is kept. Under I1; `visit`
-// must not change the value.
+// Going through the elements of a list, a set, a hash, a sorted set or a stream, however it is kept. Under
+// I1; `visit` must not change the value.
 #pragma once
 
 #include <string_view>
@@ -81,8 +81,8 @@ void for_each_scored(const Entry& zset, Visit&& visit) {
   }
 }
 
-/// Calls entry(id) for each entry of a stream, and pair(field, value) for each of its fields. The texts are valid during the
-/// call.
+/// Calls entry(id) for each entry of a stream, and pair(field, value) for each of its fields. The texts are
+/// valid during the call.
 template <class VisitEntry, class VisitPair>
 void for_each_streamed(const Entry& stream, VisitEntry&& entry, VisitPair&& pair) {
   ds::PackedElement::Scratch field_digits, value_digits;

@@ -191,7 +191,8 @@ TEST_F(StreamDecoderTest, NumbersFit) {
             "Stream length inconsistent with rax entries");
   EXPECT_EQ(read_node(kNode, numbers({2, 2, 9, 1, 1, 1, 2, 3}) + count(0)),
             "Stream last ID is below its entries");
-  EXPECT_EQ(read_node({"0", "1", "1", "a", "0", "3", "4", "0", "b", "4"}, numbers({0, 3, 0, 0, 0, 0, 0, 1}) + count(0)),
+  EXPECT_EQ(read_node({"0", "1", "1", "a", "0", "3", "4", "0", "b", "4"},
+                      numbers({0, 3, 0, 0, 0, 0, 0, 1}) + count(0)),
             "stream: stream 0 last 3-0 first 0-0 deleted 0-0 added 1");
 }
 
