@@ -65,7 +65,7 @@ bool parse_claim_options(CommandContext& c, size_t i, ClaimOptions* o) {
     } else if (more && is_word(c, i, "lastid")) {
       if (!get_stream_id(c, ++i, 0, IdForm::kStrict, &o->last_id)) return false;
     } else {
-      c.reply.error("ERR Unrecognized XCLAIM option '" + std::string(c.arg(i)) + "'");
+      c.reply.error("ERR Unrecognized XCLAIM option '" + error_text(c.arg(i)) + "'");
       return false;
     }
   }

@@ -167,8 +167,8 @@ void xinfo_consumers(CommandContext& c) {
   if (!stream) return;
   const StreamGroup* group = stream->groups().find(c.arg(kGroupAt));
   if (!group)
-    return c.reply.error("NOGROUP No such consumer group '" + std::string(c.arg(kGroupAt)) +
-                         "' for key name '" + std::string(c.arg(kKeyAt)) + "'");
+    return c.reply.error("NOGROUP No such consumer group '" + error_text(c.arg(kGroupAt)) +
+                         "' for key name '" + error_text(c.arg(kKeyAt)) + "'");
   c.reply.array(group->consumers());
   group->for_each_consumer([&](const StreamConsumer& consumer) {
     const bool was_active = consumer.active_ms != store::kNeverActive;

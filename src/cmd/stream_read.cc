@@ -89,8 +89,8 @@ bool find_start(CommandContext& c, const ReadOptions& o, size_t i, StreamId* beh
   const Entry* entry = c.db().read(c.key(key_at));
   if (!check_stream(c, entry)) return false;
   if (o.grouped && (!entry || !stream_of(*entry).groups().find(c.arg(o.group_at)))) {
-    c.reply.error("NOGROUP No such key '" + std::string(c.arg(key_at)) + "' or consumer group '" +
-                  std::string(c.arg(o.group_at)) + "' in XREADGROUP with GROUP option");
+    c.reply.error("NOGROUP No such key '" + error_text(c.arg(key_at)) + "' or consumer group '" +
+                  error_text(c.arg(o.group_at)) + "' in XREADGROUP with GROUP option");
     return false;
   }
   if (c.arg(id_at) == "$") {

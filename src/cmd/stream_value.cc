@@ -114,7 +114,7 @@ bool reply_entry_at(CommandContext& c, const StreamObject& stream, StreamId id) 
 }
 
 void no_group(CommandContext& c, std::string_view key, std::string_view group) {
-  c.reply.error("NOGROUP No such key '" + std::string(key) + "' or consumer group '" + std::string(group) +
+  c.reply.error("NOGROUP No such key '" + error_text(key) + "' or consumer group '" + error_text(group) +
                 "'");
 }
 

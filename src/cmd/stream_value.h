@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "gyre/exec/ignore_case.h"
@@ -59,6 +60,8 @@ void reply_entries(CommandContext& c, StreamRange range, uint64_t count);
 /// The entry with this ID; false, and nothing replied, when it is not there.
 bool reply_entry_at(CommandContext& c, const StreamObject& stream, StreamId id);
 
+/// An argument as errors show it, which ends at a NUL, as in Redis.
+inline std::string error_text(std::string_view text) { return std::string(text.substr(0, text.find('\0'))); }
 /// NOGROUP, as most commands say it.
 void no_group(CommandContext& c, std::string_view key, std::string_view group);
 /// The reply to a subcommand whose arguments fit none of its forms.
