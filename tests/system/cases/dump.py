@@ -29,6 +29,7 @@ def fill(c):
     c("HSET", "large hash", "f", long, *[x for n in range(300) for x in ("f%d" % n, "v%d" % n)])
     c("ZADD", "zset", "1.5", "a", "-inf", "low", "inf", "high", "3", "17", "1e30", "large")
     c("ZADD", "large zset", "1", long, *[x for n in range(300) for x in (n / 8, "m%d" % n)])
+    c("DEL", "stream", "no stream")
     for n in range(1, 200):
         c("XADD", "stream", "%d-%d" % (n, n % 3), "f", n, "name", "v%d" % n, *(["more", long] if n % 50 == 0 else []))
     c("XDEL", "stream", "2-2", "100-1")

@@ -130,7 +130,8 @@ def same_bytes_for_those_who_wait(t):
             ([("XREAD", "BLOCK", 0, "STREAMS", "s", "$")], ["XADD s 9-1 f v"]),
             ([read + ("alice", "BLOCK", 0, "STREAMS", "s", ">")], ["XADD new 1-1 f v", "XGROUP CREATE new g 0", "RENAME new s"]),
             ([read + ("alice", "BLOCK", 0, "STREAMS", "s", ">")], ["XGROUP DESTROY s g"])):
-        twins.run("XGROUP", "SETID", "s", "h", "$")
+        for group in "gh":
+            twins.run("XGROUP", "SETID", "s", group, "$")
         waiting = [wait_on_both(t, twins, *words) for words in waits]
         for command in commands:
             twins.run(*command.split(" "))

@@ -10,9 +10,8 @@ class StreamStream:
     """An endless stream of commands from one random source. IDs are given, so that the replies are the same on any server; what
     depends on the clock is left out."""
 
-    def __init__(self, random, of_7_2=True):
-        """`of_7_2`: compared with a Redis 7.2, which says otherwise than 7.0 that a key lacks its ID."""
-        self.random, self.of_7_2 = random, of_7_2
+    def __init__(self, random):
+        self.random = random
         self.last = {}
         table = [
             ("XADD", 40, self.xadd), ("XTRIM", 4, self.xtrim), ("XDEL", 6, lambda: [self.key()] + self.ids()),
@@ -112,18 +111,15 @@ class StreamStream:
     def xtrim(self):
         return [self.key()] + (self.trim(1) if self.random.random() < 0.97 else ["LIMIT", "5"])
 
-    def unbalanced(self):
-        return self.maybe(["0"], 0.02) if self.of_7_2 else []
-
     def xread(self):
         words = self.count() + self.maybe(["NOACK"], 0.01) + self.maybe(["GROUP", "g", "c"], 0.01) + self.maybe(["BLOCK", self.rarely(NUMBERS[5:7], "1", 0.3)], 0.05)
         keys = [self.key() for _ in range(self.random.choice([1, 1, 2, 4]))]
-        return words + ["STREAMS"] + keys + [self.id() for _ in keys] + self.unbalanced()
+        return words + ["STREAMS"] + keys + [self.id() for _ in keys] + self.maybe(["0"], 0.02)
 
     def xreadgroup(self):
         words = ["GROUP", self.group(), self.consumer()] + self.count() + self.maybe(["NOACK"], 0.2)
         keys = [self.key() for _ in range(self.random.choice([1, 1, 1, 2]))]
-        return words + ["STREAMS"] + keys + [self.id() if self.random.random() < 0.25 else ">" for _ in keys] + self.unbalanced()
+        return words + ["STREAMS"] + keys + [self.id() if self.random.random() < 0.25 else ">" for _ in keys] + self.maybe(["0"], 0.02)
 
     def xsetid(self):
         key = self.key()
