@@ -17,4 +17,10 @@ inline void wait_or_null_array(CommandContext& c, const exec::KeyWaitRequest& re
   exec::may_block(c) ? exec::wait_for_keys(c, request) : c.reply.null_array();
 }
 
+/// Those who wait for the key look at it, when the command is over, though those who watch it hear of no
+/// change.
+inline void wake_waiters(CommandContext& c, const Key& key) {
+  if (c.db().shard_of(key).waits) c.reactor.effects.awaited(c.db().index(), key.name, key.hash);
+}
+
 }  // namespace gyre::cmd

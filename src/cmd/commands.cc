@@ -11,6 +11,7 @@ void bind_data_commands(exec::CommandTable& table) {
   bind_set_commands(table);
   bind_zset_commands(table);
   bind_geo_commands(table);
+  bind_stream_commands(table);
   bind_generic_commands(table);
   bind_keyspace_commands(table);
 }

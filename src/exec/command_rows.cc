@@ -12,6 +12,7 @@ std::vector<CommandFamily> all_families() {
       set_rows(),
       zset_rows(),
       geo_rows(),
+      stream_rows(),
       generic_rows(),
       transaction_rows(),
       connection_rows(),

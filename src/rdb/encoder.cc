@@ -26,7 +26,7 @@ constexpr size_t kLengthMax = 9;
 constexpr size_t kIntegerTextMax = 11;
 /// Compression has to save this much.
 constexpr size_t kWorthwhile = 4;
-constexpr int kSetListpackFrom = 11;
+constexpr int kSetListpackFrom = 11, kActiveTimeFrom = 11;
 
 char* put_byte(char* at, unsigned byte) {
   *at = static_cast<char>(byte);
@@ -170,6 +170,7 @@ ValueType value_type(const store::Entry& entry, int version) {
     return version >= kSetListpackFrom ? ValueType::kSetListpack : ValueType::kSet;
   if (form == store::kHashListpack) return ValueType::kHashListpack;
   if (form == store::kZsetListpack) return ValueType::kZsetListpack;
+  if (form == store::kStream) return version >= kActiveTimeFrom ? ValueType::kStream3 : ValueType::kStream2;
   GYRE_CHECK(form == store::kListListpack || form == store::kListQuicklist);
   return ValueType::kListQuicklist2;
 }
@@ -180,7 +181,7 @@ void value(ChunkBuilder& out, const store::Entry& entry, const PairFormat& forma
     return integral ? integer(out, entry.int_value()) : stored_bytes(out, entry, format);
   }
   if (entry.is_object()) {
-    ObjectWriter writer(entry.object(), format.compress);
+    ObjectWriter writer(entry.object(), format.compress, format.version);
     while (writer.step(out, std::numeric_limits<size_t>::max())) {
     }
     return;

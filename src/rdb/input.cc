@@ -97,15 +97,20 @@ Input::Length Input::parse_length(std::string_view from) {
           false, true};
 }
 
-Read Input::length(uint64_t* out) {
+Read Input::number(uint64_t* out) {
   const Length length = parse_length(rest());
   if (length.size == 0) return Read::kMore;
   if (!length.valid)
     return fail("Unknown length encoding " + std::to_string(length.value) + " in rdbLoadLen()");
-  if (length.value == kNoLength) return fail("Length out of range");
   take(length.size);
   *out = length.value;
   return Read::kDone;
+}
+
+Read Input::length(uint64_t* out) {
+  const Read read = number(out);
+  if (read == Read::kDone && *out == kNoLength) return fail("Length out of range");
+  return read;
 }
 
 Read Input::string_head(StringHead* head) {

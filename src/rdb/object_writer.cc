@@ -1,7 +1,6 @@
 #include "gyre/rdb/object_writer.h"
 
 #include <algorithm>
-#include <cstring>
 #include <utility>
 
 #include "gyre/base/check.h"
@@ -10,32 +9,31 @@
 #include "gyre/store/list_object.h"
 #include "gyre/store/trie_object.h"
 #include "gyre/store/zset_object.h"
+#include "object_source.h"
 
 namespace gyre::rdb {
 
-/// The elements of an object, one after the other.
-class ObjectWriter::Source {
- public:
-  virtual ~Source() = default;
-  /// What is written in front of the elements.
-  virtual uint64_t length() const = 0;
-  /// False at the end. What the element refers to is valid as long as the object.
-  virtual bool next(Element& element) = 0;
-  /// Not 0: the text of the latest element is the LZF of so many bytes.
-  virtual uint64_t expanded_size() const { return 0; }
-};
+namespace {
 
-class ObjectWriter::TrieSource final : public Source {
+constexpr int kActiveTimesFrom = 11;
+
+void set_text(ObjectElement& element, std::string_view text) {
+  element.texts.back() = text;
+  element.texts_left = 1;
+}
+
+class TrieSource final : public ObjectSource {
  public:
   explicit TrieSource(const store::TrieObject& object) : trie_(object.trie()), cursor_(trie_) {}
   uint64_t length() const override { return trie_.size(); }
-  bool next(Element& element) override {
+  bool next(ObjectElement& element) override {
     ds::HashTrie::Element pair;
     if (!cursor_.next(pair)) return false;
     if (trie_.form() == ds::HashTrie::Form::kSet) {
-      element = {std::nullopt, {std::string_view(), pair.field}, 1, std::nullopt};
+      set_text(element, pair.field);
     } else {
-      element = {std::nullopt, {pair.field, pair.value}, 2, std::nullopt};
+      element.texts = {pair.field, pair.value};
+      element.texts_left = 2;
     }
     return true;
   }
@@ -46,14 +44,15 @@ class ObjectWriter::TrieSource final : public Source {
 };
 
 /// From the highest to the lowest, as Redis, so that a loader that inserts at the front is fast.
-class ObjectWriter::ZsetSource final : public Source {
+class ZsetSource final : public ObjectSource {
  public:
   explicit ZsetSource(const store::ZsetObject& object)
       : size_(object.size()), cursor_(object.elements().last()) {}
   uint64_t length() const override { return size_; }
-  bool next(Element& element) override {
+  bool next(ObjectElement& element) override {
     if (!cursor_.valid()) return false;
-    element = {std::nullopt, {std::string_view(), cursor_.member()}, 1, cursor_.score()};
+    set_text(element, cursor_.member());
+    element.put(cursor_.score());
     cursor_.previous();
     return true;
   }
@@ -64,15 +63,16 @@ class ObjectWriter::ZsetSource final : public Source {
 };
 
 /// A list's nodes, each with its kind.
-class ObjectWriter::ListSource final : public Source {
+class ListSource final : public ObjectSource {
  public:
   explicit ListSource(const store::ListObject& object)
       : nodes_(object.nodes()), cursor_(object.first_node()) {}
   uint64_t length() const override { return nodes_; }
-  bool next(Element& element) override {
+  bool next(ObjectElement& element) override {
     if (!cursor_.valid()) return false;
     const store::ListObject::Node node = store::ListObject::node(cursor_);
-    element = {node.plain ? kPlainNode : kPackedNode, {std::string_view(), node.bytes}, 1, std::nullopt};
+    element.kind = node.plain ? kPlainNode : kPackedNode;
+    set_text(element, node.bytes);
     expanded_size_ = node.expanded_size;
     cursor_.next();
     return true;
@@ -85,17 +85,21 @@ class ObjectWriter::ListSource final : public Source {
   uint64_t expanded_size_ = 0;
 };
 
-std::unique_ptr<ObjectWriter::Source> ObjectWriter::source_of(const store::Object& object) {
+std::unique_ptr<ObjectSource> source_of(const store::Object& object, int version) {
   if (object.form() == store::kZsetSkiplist)
     return std::make_unique<ZsetSource>(static_cast<const store::ZsetObject&>(object));
   if (object.form() == store::kListQuicklist)
     return std::make_unique<ListSource>(static_cast<const store::ListObject&>(object));
+  if (object.form() == store::kStream)
+    return stream_source(static_cast<const store::StreamObject&>(object), version >= kActiveTimesFrom);
   GYRE_CHECK(object.form() == store::kSetTable || object.form() == store::kHashTable);
   return std::make_unique<TrieSource>(static_cast<const store::TrieObject&>(object));
 }
 
-ObjectWriter::ObjectWriter(const store::Object& object, bool compress)
-    : compress_(compress), source_(source_of(object)) {}
+}  // namespace
+
+ObjectWriter::ObjectWriter(const store::Object& object, bool compress, int version)
+    : compress_(compress), source_(source_of(object, version)) {}
 
 ObjectWriter::~ObjectWriter() = default;
 
@@ -110,12 +114,14 @@ bool ObjectWriter::step(ChunkBuilder& out, size_t about_bytes) {
       rest_.remove_prefix(size);
       continue;
     }
-    if (element_.number) {
-      length(out, *std::exchange(element_.number, std::nullopt));
+    if (element_.kind) {
+      length(out, *std::exchange(element_.kind, std::nullopt));
     } else if (element_.texts_left > 0) {
       write_string(out, element_.texts[element_.texts.size() - element_.texts_left--]);
-    } else if (element_.score) {
-      write_score(out, *std::exchange(element_.score, std::nullopt));
+    } else if (element_.raw_bytes > 0) {
+      out.append({element_.raw.data(), std::exchange(element_.raw_bytes, 0)});
+    } else if (element_.number) {
+      length(out, *std::exchange(element_.number, std::nullopt));
     } else if (!source_->next(element_)) {
       return false;
     }
@@ -133,12 +139,6 @@ void ObjectWriter::write_string(ChunkBuilder& out, std::string_view text) {
   if (text.size() < kReferenceFrom) return string(out, text, compress_);
   length(out, text.size());
   rest_ = text;
-}
-
-void ObjectWriter::write_score(ChunkBuilder& out, double score) {
-  char bytes[sizeof(score)];
-  std::memcpy(bytes, &score, sizeof(score));
-  out.append({bytes, sizeof(bytes)});
 }
 
 }  // namespace gyre::rdb

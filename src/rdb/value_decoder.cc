@@ -89,6 +89,11 @@ void ValueDecoder::begin(uint8_t type, const DecodeOptions& options) {
     case ValueType::kHash:
       reader_ = hash_reader(options);
       break;
+    case ValueType::kStream:
+    case ValueType::kStream2:
+    case ValueType::kStream3:
+      reader_ = stream_reader(static_cast<ValueType>(type), options, &sanitizations_);
+      break;
     default:
       reader_.reset();
   }

@@ -16,6 +16,8 @@ std::unique_ptr<ValueReader> list_reader(ValueType type, const DecodeOptions& op
 std::unique_ptr<ValueReader> set_reader(const DecodeOptions& options);
 std::unique_ptr<ValueReader> zset_reader(ValueType type, const DecodeOptions& options);
 std::unique_ptr<ValueReader> hash_reader(const DecodeOptions& options);
+std::unique_ptr<ValueReader> stream_reader(ValueType type, const DecodeOptions& options,
+                                           uint64_t* sanitizations);
 
 /// The value that a packed one of this type is: one string in a file.
 Read packed_value(Input& input, ValueType type, std::string_view bytes, const DecodeOptions& options,

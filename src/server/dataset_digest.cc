@@ -70,6 +70,14 @@ void add_value(const store::Entry& entry, Digest* digest) {
       digest->add(pair);
     });
   }
+  if (entry.type() == store::Type::kStream) {
+    store::for_each_streamed(
+        entry, [digest](store::StreamId id) { digest->mix(store::StreamIdText(id, '.')); },
+        [digest](std::string_view field, std::string_view value) {
+          digest->mix(field);
+          digest->mix(value);
+        });
+  }
   if (entry.has_expiry()) digest->add("!!expire!!");
 }
 

@@ -29,6 +29,10 @@ class ServerEnvironment final : public cmd::Environment {
   }
   int list_max_listpack_size() const override { return config_.list_max_listpack_size; }
   int list_compress_depth() const override { return config_.list_compress_depth; }
+  cmd::StreamNodeLimits stream_node_limits() const override {
+    return {.bytes = static_cast<uint64_t>(config_.stream_node_max_bytes),
+            .entries = static_cast<uint64_t>(config_.stream_node_max_entries)};
+  }
   int rdb_version() const override { return config_.rdb_version; }
   bool rdb_compression() const override { return config_.rdbcompression; }
   bool sanitize_restored() const override {

@@ -15,8 +15,8 @@ constexpr size_t kObjectPieceBytes = (size_t{16} << 10) - 64;
 }  // namespace
 
 PendingObject::PendingObject(std::unique_ptr<store::Object> frozen, std::shared_ptr<store::ImageCost> cost,
-                             bool compress)
-    : frozen_(std::move(frozen)), cost_(std::move(cost)), writer_(*frozen_, compress) {}
+                             bool compress, int version)
+    : frozen_(std::move(frozen)), cost_(std::move(cost)), writer_(*frozen_, compress, version) {}
 
 PendingObject::~PendingObject() { store::free_later(std::move(frozen_)); }
 

@@ -117,7 +117,7 @@ class ImageWriter {
     const rdb::PairFormat format{.version = options_.fields.version, .compress = options_.compress};
     if (entry.is_object()) {
       rdb::pair_head(file_.out(), entry, access_of(entry), format);
-      rdb::ObjectWriter writer(entry.object(), options_.compress);
+      rdb::ObjectWriter writer(entry.object(), format.compress, format.version);
       while (writer.step(file_.out(), kWriteBytes)) file_.flush_some();
     } else {
       rdb::pair(file_.out(), entry, access_of(entry), format);

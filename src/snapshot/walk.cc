@@ -155,7 +155,8 @@ void Walk::push_object(unsigned db, const store::Entry& entry, Origin origin, ui
   store::Object& object = entry.object();
   auto cost = std::make_shared<store::ImageCost>(output_.image_costs());
   object.set_image_cost(cost);
-  push(head, origin, std::make_unique<PendingObject>(object.freeze(), std::move(cost), options_.compress), held);
+  push(head, origin,
+       std::make_unique<PendingObject>(object.freeze(), std::move(cost), options_.compress, options_.rdb_version), held);
 }
 
 rdb::Access Walk::access_of(const store::Entry& entry) const {

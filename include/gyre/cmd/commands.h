@@ -22,6 +22,8 @@ void bind_set_commands(exec::CommandTable& table);
 void bind_zset_commands(exec::CommandTable& table);
 /// GEOADD, GEODIST, GEOSEARCH, ...: sorted sets whose scores are positions on Earth.
 void bind_geo_commands(exec::CommandTable& table);
+/// XADD, XREAD, XGROUP, ...: streams and their consumer groups.
+void bind_stream_commands(exec::CommandTable& table);
 /// SETBIT, BITCOUNT, BITOP, BITFIELD, ...: strings as bits.
 void bind_bitmap_commands(exec::CommandTable& table);
 /// PFADD, PFCOUNT, PFMERGE, ...: strings that are HyperLogLogs.

@@ -20,6 +20,12 @@ struct PackedLimits {
   uint64_t value_bytes = 64;
 };
 
+/// Up to which size a node of a stream grows; 0: no limit.
+struct StreamNodeLimits {
+  uint64_t bytes = 4096;
+  uint64_t entries = 100;
+};
+
 class Environment {
  public:
   virtual ~Environment() = default;
@@ -43,6 +49,8 @@ class Environment {
   virtual int list_max_listpack_size() const { return -2; }
   /// list-compress-depth: how many nodes at each end of a list are not compressed; 0 compresses none.
   virtual int list_compress_depth() const { return 0; }
+  /// stream-node-max-bytes and -entries.
+  virtual StreamNodeLimits stream_node_limits() const { return {}; }
   /// rdb-version: of what DUMP gives.
   virtual int rdb_version() const { return 10; }
   /// rdbcompression, for DUMP as well.

@@ -21,6 +21,7 @@ CommandFamily hyperloglog_rows();
 CommandFamily generic_rows();
 CommandFamily zset_rows();
 CommandFamily geo_rows();
+CommandFamily stream_rows();
 CommandFamily transaction_rows();
 CommandFamily connection_rows();
 CommandFamily server_rows();

@@ -1,5 +1,6 @@
-// The RDB format as Redis 7.2.4 writes it, version 10 or 11, which differ in the header's digits and in sets
-// that are listpacks: version 10 does not know them. Pure: everything appends to a ChunkBuilder.
+// The RDB format as Redis 7.2.4 writes it, version 10 or 11, which differ in the header's digits, in sets
+// that are listpacks, and in when consumers of streams were active: version 10 does not know them. Pure:
+// everything appends to a ChunkBuilder.
 //
 // An image is: header, auxiliary fields, for each database SELECTDB, RESIZEDB and its pairs, EOF, checksum.
 // SELECTDB may come again at any time (loaders go on in that database), so that parts made independently can
@@ -10,6 +11,12 @@
 //           | length (kind string)*                 lists: nodes, 1 an element, 2 a listpack
 //           | length (string [string])*             tables: members, or fields with values
 //           | length (string score:8)*              sorted sets, from the highest score down
+//           | length (string string)* meta groups   streams: nodes, each an ID (16 bytes, big-endian) and a
+//           listpack
+//   meta    = length*9                              entries; last, first, highest deleted ID, each two;
+//   entries ever added groups  = length (string length*3               name, last ID, entries read
+//                     length (id:16 ms:8 length)*   pending: delivered at, how often
+//                     length (string ms:8 [ms:8] length (id:16)*)*)*    consumers: seen, active, pending
 //   length  = 00nnnnnn | 01nnnnnn n | 0x80 n:4 big-endian | 0x81 n:8 big-endian
 //   string  = length bytes | 0xc0 n:1 | 0xc1 n:2 | 0xc2 n:4 (signed, little-endian)
 //           | 0xc3, compressed length, length, LZF

@@ -53,7 +53,10 @@ class Input {
     if (read == Read::kDone) __builtin_memcpy(out, from.data(), sizeof(T));
     return read;
   }
+  /// A length, which may be anything but the greatest number.
   Read length(uint64_t* out);
+  /// A number of any size, written like a length.
+  Read number(uint64_t* out);
   /// A string in any of its forms. Valid until the next call.
   Read string(std::string_view* out);
 

@@ -6,6 +6,8 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
+#include <cstring>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -15,9 +17,30 @@
 
 namespace gyre::rdb {
 
+/// What is written at a time: the kind, the last `texts_left` of the texts, the bytes as they are, then the
+/// number.
+struct ObjectElement {
+  static constexpr size_t kRawMax = 24;
+  std::optional<uint64_t> kind;
+  std::array<std::string_view, 2> texts;
+  size_t texts_left = 0;
+  std::array<char, kRawMax> raw;
+  size_t raw_bytes = 0;
+  std::optional<uint64_t> number;
+
+  template <class Number>
+  void put(Number value) {
+    std::memcpy(raw.data() + raw_bytes, &value, sizeof(value));
+    raw_bytes += sizeof(value);
+  }
+};
+
+class ObjectSource;
+
 class ObjectWriter {
  public:
-  ObjectWriter(const store::Object& object, bool compress);
+  /// `version`: of the format, 10 or 11.
+  ObjectWriter(const store::Object& object, bool compress, int version);
   ~ObjectWriter();
   ObjectWriter(const ObjectWriter&) = delete;
   ObjectWriter& operator=(const ObjectWriter&) = delete;
@@ -27,26 +50,12 @@ class ObjectWriter {
   bool step(ChunkBuilder& out, size_t about_bytes);
 
  private:
-  /// What is written of an element: the number, the last `texts_left` of the texts, then the score.
-  struct Element {
-    std::optional<uint64_t> number;
-    std::array<std::string_view, 2> texts;
-    size_t texts_left = 0;
-    std::optional<double> score;
-  };
-  class Source;
-  class TrieSource;
-  class ZsetSource;
-  class ListSource;
-  static std::unique_ptr<Source> source_of(const store::Object& object);
-
   void write_string(ChunkBuilder& out, std::string_view text);
-  static void write_score(ChunkBuilder& out, double score);
 
   const bool compress_;
-  std::unique_ptr<Source> source_;
+  std::unique_ptr<ObjectSource> source_;
   bool begun_ = false;
-  Element element_;        // being written
+  ObjectElement element_;  // being written
   std::string_view rest_;  // of a text too large to be copied at once
 };
 

@@ -30,8 +30,9 @@ enum class Origin : uint8_t { kWalk = 0, kPreImage = 1 };
 /// A frozen object whose value is still to be encoded.
 class PendingObject {
  public:
-  /// `cost`: ends when this does.
-  PendingObject(std::unique_ptr<store::Object> frozen, std::shared_ptr<store::ImageCost> cost, bool compress);
+  /// `cost`: ends when this does. `version`: of the format.
+  PendingObject(std::unique_ptr<store::Object> frozen, std::shared_ptr<store::ImageCost> cost, bool compress,
+                int version);
   ~PendingObject();
   PendingObject(const PendingObject&) = delete;
   PendingObject& operator=(const PendingObject&) = delete;

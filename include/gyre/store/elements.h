@@ -1,5 +1,5 @@
-// Going through the elements of a list, a set, a hash or a sorted set, however it is kept. Under I1; `visit`
-// must not change the value.
+// Going through the elements of a list, a set, a hash, a sorted set or a stream, however it is kept. Under
+// I1; `visit` must not change the value.
 #pragma once
 
 #include <string_view>
@@ -8,6 +8,7 @@
 #include "gyre/ds/listpack.h"
 #include "gyre/store/entry.h"
 #include "gyre/store/list_object.h"
+#include "gyre/store/stream_object.h"
 #include "gyre/store/trie_object.h"
 #include "gyre/store/zset_object.h"
 
@@ -77,6 +78,21 @@ void for_each_scored(const Entry& zset, Visit&& visit) {
     const uint32_t score = list.next(at);
     visit(list.get(at).text(digits), packed_score(list.get(score)));
     at = list.next(score);
+  }
+}
+
+/// Calls entry(id) for each entry of a stream, and pair(field, value) for each of its fields. The texts are
+/// valid during the call.
+template <class VisitEntry, class VisitPair>
+void for_each_streamed(const Entry& stream, VisitEntry&& entry, VisitPair&& pair) {
+  ds::PackedElement::Scratch field_digits, value_digits;
+  StreamRange range(static_cast<const StreamObject&>(stream.object()), StreamId::min(), StreamId::max());
+  while (range.next()) {
+    entry(range.id());
+    for (uint64_t i = 0; i < range.fields(); ++i) {
+      const StreamRange::Pair next = range.next_pair();
+      pair(next.field.text(field_digits), next.value.text(value_digits));
+    }
   }
 }
 

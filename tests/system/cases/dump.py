@@ -6,9 +6,9 @@ WRONG = "ERR DUMP payload version or checksum are wrong"
 
 # Small enough for the packed encodings, and for those of large values.
 SMALL = {"hash-max-listpack-entries": 512, "zset-max-listpack-entries": 128, "set-max-intset-entries": 512,
-         "list-max-listpack-size": -2}
+         "list-max-listpack-size": -2, "stream-node-max-entries": 100}
 LARGE = {"hash-max-listpack-entries": 1, "zset-max-listpack-entries": 1, "set-max-intset-entries": 1,
-         "list-max-listpack-size": 3}
+         "list-max-listpack-size": 3, "stream-node-max-entries": 3}
 
 
 def fill(c):
@@ -29,7 +29,18 @@ def fill(c):
     c("HSET", "large hash", "f", long, *[x for n in range(300) for x in ("f%d" % n, "v%d" % n)])
     c("ZADD", "zset", "1.5", "a", "-inf", "low", "inf", "high", "3", "17", "1e30", "large")
     c("ZADD", "large zset", "1", long, *[x for n in range(300) for x in (n / 8, "m%d" % n)])
-    return ["string", "int", "negative", "big number", "compressible", "long", "list", "numbers", "intset", "set", "table",
+    c("DEL", "stream", "no stream")
+    for n in range(1, 200):
+        c("XADD", "stream", "%d-%d" % (n, n % 3), "f", n, "name", "v%d" % n, *(["more", long] if n % 50 == 0 else []))
+    c("XDEL", "stream", "2-2", "100-1")
+    c("XGROUP", "CREATE", "stream", "group", 0)
+    c("XGROUP", "CREATE", "stream", "other", "50-2")
+    c("XREADGROUP", "GROUP", "group", "alice", "COUNT", 7, "STREAMS", "stream", ">")
+    c("XREADGROUP", "GROUP", "group", long, "COUNT", 9, "STREAMS", "stream", ">")
+    c("XCLAIM", "stream", "group", "alice", 0, "10-1", "TIME", 1700000000000, "RETRYCOUNT", 7)
+    c("XGROUP", "CREATECONSUMER", "stream", "other", "idle")
+    c("XGROUP", "CREATE", "no stream", "group", "$", "MKSTREAM")
+    return ["stream", "no stream", "string", "int", "negative", "big number", "compressible", "long", "list", "numbers", "intset", "set", "table",
             "hash", "large hash", "zset", "large zset"]
 
 
@@ -42,8 +53,17 @@ def encodings(c, keys):
     return {key: c("OBJECT", "ENCODING", key) for key in keys}
 
 
+def groups(reply):
+    """What XINFO STREAM FULL says but for the times that servers before 7.2 do not know."""
+    if isinstance(reply, list):
+        return [groups(reply[n]) for n in range(len(reply)) if b"active-time" not in (reply[n], n and reply[n - 1])]
+    return reply
+
+
 def digests(c, keys):
-    return {key: c("DEBUG", "DIGEST-VALUE", key)[0] for key in keys}
+    """Digests tell nothing of a stream's groups."""
+    return {key: (c("DEBUG", "DIGEST-VALUE", key)[0], c("TYPE", key) == "stream" and groups(c("XINFO", "STREAM", key, "FULL", "COUNT", 0)))
+            for key in keys}
 
 
 @test

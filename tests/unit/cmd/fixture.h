@@ -33,6 +33,7 @@ class TestEnvironment final : public Environment {
   PackedLimits hash_limits() const override { return hash; }
   int list_max_listpack_size() const override { return list_size; }
   int list_compress_depth() const override { return list_depth; }
+  StreamNodeLimits stream_node_limits() const override { return stream; }
   int rdb_version() const override { return 11; }
   bool sanitize_restored() const override { return sanitize; }
   bool skip_checksum_validation() const override { return skip_checksum; }
@@ -44,6 +45,7 @@ class TestEnvironment final : public Environment {
   SetLimits set;
   PackedLimits zset, hash{.entries = 512};
   int list_size = -2, list_depth = 0;
+  StreamNodeLimits stream;
 };
 
 class Harness;

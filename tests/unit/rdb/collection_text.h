@@ -55,6 +55,33 @@ inline std::string list_text(const Texts& texts) {
   return text;
 }
 
+inline std::string stream_text(const store::Entry& entry) {
+  const auto& stream = static_cast<const store::StreamObject&>(entry.object());
+  stream.check();
+  const auto id_text = [](store::StreamId id) { return std::string(store::StreamIdText(id)); };
+  std::string text = "stream " + std::to_string(stream.size()) + " last " + id_text(stream.last_id()) +
+                     " first " + id_text(stream.first_id()) + " deleted " + id_text(stream.max_deleted_id()) +
+                     " added " + std::to_string(stream.entries_added());
+  store::for_each_streamed(
+      entry, [&](store::StreamId id) { text += "|" + id_text(id); },
+      [&](std::string_view field, std::string_view value) {
+        text.append(" ").append(field).append("=").append(value);
+      });
+  stream.groups().for_each([&](const store::StreamGroup& group) {
+    text += "|group " + group.name() + " " + id_text(group.last_id) + " read " +
+            std::to_string(group.entries_read);
+    for (auto item = group.pending().first(); item.valid(); item.next()) {
+      text += " (" + id_text(item->id) + " " + std::to_string(item->delivered_ms) + " " +
+              std::to_string(item->deliveries) + " " + group.consumer(item->consumer).name + ")";
+    }
+    group.for_each_consumer([&](const store::StreamConsumer& consumer) {
+      text += "|consumer " + consumer.name + " " + std::to_string(consumer.seen_ms) + " " +
+              std::to_string(consumer.active_ms) + " " + std::to_string(consumer.pending.size());
+    });
+  });
+  return text;
+}
+
 inline std::string value_text(const store::Entry& entry) {
   Texts texts;
   switch (entry.type()) {
@@ -81,6 +108,8 @@ inline std::string value_text(const store::Entry& entry) {
         texts.emplace_back(value);
       });
       return collection_text("hash", texts, true);
+    case store::Type::kStream:
+      return stream_text(entry);
     default:
       GYRE_CHECK(false);
       return {};

@@ -179,7 +179,7 @@ TEST_F(ValueTest, ObjectsComeByPieces) {
   EXPECT_TRUE(reader.at_end());
   const std::unique_ptr<store::Object> frozen = entry.object().freeze();
   for (size_t about : {50, 1000, 16'000, 150'000}) {
-    ObjectWriter writer(*frozen, /*compress=*/true);
+    ObjectWriter writer(*frozen, /*compress=*/true, /*version=*/10);
     std::string pieces;
     for (bool more = true; more;) {
       ChunkBuilder builder(16'000);
