@@ -13,22 +13,22 @@ using namespace notation;
 constexpr auto kKey = args(key());
 constexpr auto kGroup = args(key(), string("group"));
 constexpr auto kConsumer = args(key(), string("group"), string("consumer"));
-constexpr auto kIds = args(key(), string("ID").multiple());
+constexpr auto kIds = args(key(), string("id").multiple());
 constexpr auto kCount = integer("count").token("COUNT").opt();
 constexpr auto kIdOrEnd = one_of("id-selector", string("id"), token("new-id", "$"));
 constexpr auto kTrim = block("trim", one_of("strategy", token("MAXLEN"), token("MINID").since("6.2.0")),
                              one_of("operator", token("equal", "="), token("approximately", "~")).opt(),
                              string("threshold"), integer("count").token("LIMIT").opt().since("6.2.0"));
-constexpr auto kStreams = block("streams", key().multiple(), string("ID").multiple()).token("STREAMS");
+constexpr auto kStreams = block("streams", key().multiple(), string("id").multiple()).token("STREAMS");
 
-constexpr auto kXackArgs = args(key(), string("group"), string("ID").multiple());
+constexpr auto kXackArgs = args(key(), string("group"), string("id").multiple());
 constexpr auto kXaddArgs = args(key(), token("NOMKSTREAM").opt().since("6.2.0"), kTrim.opt(),
                                 one_of("id-selector", token("auto-id", "*"), string("id")),
                                 block("data", string("field"), string("value")).multiple());
 constexpr auto kXautoclaimArgs = args(key(), string("group"), string("consumer"), string("min-idle-time"),
                                       string("start"), kCount, token("JUSTID").opt());
 constexpr auto kXclaimArgs =
-    args(key(), string("group"), string("consumer"), string("min-idle-time"), string("ID").multiple(),
+    args(key(), string("group"), string("consumer"), string("min-idle-time"), string("id").multiple(),
          integer("ms").token("IDLE").opt(), unix_time("unix-time-milliseconds").token("TIME").opt(),
          integer("count").token("RETRYCOUNT").opt(), token("FORCE").opt(), token("JUSTID").opt(),
          string("lastid").token("LASTID").opt());
