@@ -114,7 +114,7 @@ constinit const ConfigRow kRows[] = {
     text<&Config::proc_title_template>("proc-title-template", "{title} {listen-addr} {server-mode}",
                                        kModifiable, kHarmless, "What is shown in the list of processes.")
         .checked(check_title),
-    text<&Config::locale_collate>("locale-collate", "", kModifiable, kRequired,
+    text<&Config::locale_collate>("locale-collate", "", kModifiable, kExists,
                                   "Locale whose order of text SORT and Lua use.")
         .checked(check_locale),
     text<&Config::ignore_warnings>("ignore-warnings", "", kModifiable, kHarmless,
