@@ -111,10 +111,10 @@ constinit const ConfigRow kRows[] = {
     memory<&Config::zset_max_listpack_value>("zset-max-listpack-value", 64, {0, kAny}, kModifiable, kExists,
                                              "Longest member of a sorted set stored as a listpack.")
         .with_alias("zset-max-ziplist-value"),
-    memory<&Config::stream_node_max_bytes>("stream-node-max-bytes", 4096, {0, kAny}, kModifiable, kHarmless,
+    memory<&Config::stream_node_max_bytes>("stream-node-max-bytes", 4096, {0, kAny}, kModifiable, kExists,
                                            "Bytes in a node of a stream; 0 is no limit."),
-    number<&Config::stream_node_max_entries>("stream-node-max-entries", 100, {0, kAny}, kModifiable,
-                                             kHarmless, "Entries in a node of a stream; 0 is no limit."),
+    number<&Config::stream_node_max_entries>("stream-node-max-entries", 100, {0, kAny}, kModifiable, kExists,
+                                             "Entries in a node of a stream; 0 is no limit."),
     memory<&Config::hll_sparse_max_bytes>("hll-sparse-max-bytes", 3000, {0, kAny}, kModifiable, kExists,
                                           "Size up to which a HyperLogLog stays sparse."),
     number<&Config::tracking_table_max_keys>("tracking-table-max-keys", 1000000, {0, kAny}, kModifiable,
