@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Compares Gyre with stock Redis on this machine.
 
-  bench/compare.py                          everything, at full size (about half an hour)
+  bench/compare.py                          everything, at full size (about an hour)
   bench/compare.py --quick                  ten times fewer requests and keys
-  bench/compare.py --only cpu,latency       some sections: cpu latency memory idle growth threads backends sync stream
+  bench/compare.py --only cpu,latency       some sections: cpu latency memory idle growth threads backends sync stream types elements stalls
   bench/compare.py --update-docs            also fill the tables of docs/benchmarks.md, and docs/plots/
 
 Servers run with `--save "" --appendonly no`, pinned to one core, the load generator to another. Tables go to standard
@@ -20,9 +20,9 @@ ROOT = os.path.dirname(HERE)
 sys.path.insert(0, HERE)
 sys.dont_write_bytecode = True
 
-from comparelib import memory, output, processes, replication, speed  # noqa: E402
+from comparelib import memory, output, processes, replication, speed, stalls, types  # noqa: E402
 
-SECTIONS = ["cpu", "latency", "memory", "idle", "growth", "threads", "backends", "sync", "stream"]
+SECTIONS = ["cpu", "latency", "memory", "idle", "growth", "threads", "backends", "sync", "stream", "types", "elements", "stalls"]
 
 
 def parse_arguments():
@@ -52,7 +52,9 @@ def run_section(name, lab, arguments):
         return memory.growth(lab, arguments.growth or lab.scaled(20_000_000))
     if name == "sync":
         return replication.sync(lab, arguments.memory or lab.scaled(10_000_000))
-    return {"stream": replication.stream, "cpu": speed.cpu, "latency": speed.latency, "idle": memory.idle, "threads": speed.threads, "backends": speed.backends}[name](lab)
+    run = {"cpu": speed.cpu, "latency": speed.latency, "idle": memory.idle, "threads": speed.threads, "backends": speed.backends,
+           "stream": replication.stream, "types": types.types, "elements": types.elements, "stalls": stalls.stalls}[name]
+    return run(lab)
 
 
 def write(path, text):

@@ -38,6 +38,7 @@ void* raw_allocate_aligned(size_t bytes, size_t alignment) {
 void* raw_reallocate(void* block, size_t bytes) { return mi_realloc(block, bytes); }
 void raw_free(void* block) { mi_free(block); }
 size_t raw_usable_size(const void* block) { return mi_usable_size(block); }
+void raw_release() { mi_collect(true); }
 #else
 void* raw_allocate(size_t bytes) { return std::malloc(bytes); }
 void* raw_allocate_aligned(size_t bytes, size_t alignment) {
@@ -47,6 +48,7 @@ void* raw_allocate_aligned(size_t bytes, size_t alignment) {
 void* raw_reallocate(void* block, size_t bytes) { return std::realloc(block, bytes); }
 void raw_free(void* block) { std::free(block); }
 size_t raw_usable_size(const void* block) { return malloc_usable_size(const_cast<void*>(block)); }
+void raw_release() { malloc_trim(0); }
 #endif
 
 // ---- counting ---------------------------------------------------------------------------------------------
@@ -163,6 +165,8 @@ void* reallocate(void* block, size_t bytes) {
 void deallocate(void* block) noexcept { counted_free(block); }
 
 size_t usable_size(const void* block) { return block ? raw_usable_size(block) : 0; }
+
+void release_free_memory() noexcept { raw_release(); }
 
 void account(int64_t bytes) noexcept { count(bytes); }
 

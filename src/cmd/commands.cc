@@ -10,6 +10,7 @@ void bind_data_commands(exec::CommandTable& table) {
   bind_list_commands(table);
   bind_set_commands(table);
   bind_zset_commands(table);
+  bind_geo_commands(table);
   bind_generic_commands(table);
   bind_keyspace_commands(table);
 }

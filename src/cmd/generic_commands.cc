@@ -28,6 +28,8 @@ void bind_generic_commands(exec::CommandTable& table) {
   table.bind("renamenx", renamenx);
   table.bind("restore", restore);
   table.bind("restore-asking", restore);
+  table.bind("sort", sort);
+  table.bind("sort_ro", sort_ro);
   table.bind("touch", touch);
   table.bind("ttl", ttl);
   table.bind("type", type);

@@ -38,5 +38,8 @@ void object_freq(CommandContext& c);
 void object_help(CommandContext& c);
 void object_idletime(CommandContext& c);
 void object_refcount(CommandContext& c);
+// sort_commands.cc
+void sort(CommandContext& c);
+void sort_ro(CommandContext& c);
 
 }  // namespace gyre::cmd

@@ -3,6 +3,7 @@
 #include "gyre/cmd/commands.h"
 #include "gyre/exec/command_table.h"
 #include "gyre/exec/dispatcher.h"
+#include "sort_request.h"
 
 namespace gyre::cmd {
 
@@ -26,6 +27,8 @@ void plan_commands(exec::Dispatcher& dispatcher) {
   dispatcher.set_plan("dbsize", LockPlan::kNone);
   for (const char* name : {"keys", "randomkey", "flushall", "flushdb", "swapdb"})
     dispatcher.set_plan(name, LockPlan::kExclusive);
+  dispatcher.set_planner("sort", plan_sort);
+  dispatcher.set_planner("sort_ro", plan_sort_ro);
 }
 
 }  // namespace gyre::cmd

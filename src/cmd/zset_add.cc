@@ -1,4 +1,6 @@
 // Commands that put members into sorted sets.
+#include "zset_add.h"
+
 #include <cmath>
 #include <vector>
 
@@ -9,11 +11,6 @@
 namespace gyre::cmd {
 
 namespace {
-
-struct AddOptions {
-  bool only_new = false, only_existing = false, only_greater = false, only_less = false;
-  bool count_changed = false, increment = false;
-};
 
 /// Reads the words from argument 2 on; returns where the scores begin.
 size_t parse_options(CommandContext& c, AddOptions* options) {
@@ -97,30 +94,38 @@ void add(CommandContext& c, AddOptions options) {
   const size_t first = parse_options(c, &options);
   if (!check_options(c, options, first)) return;
   std::vector<double> scores = parse_scores(c, first);
-  if (scores.empty()) return;
+  if (!scores.empty()) add_members(c, options, scores, first + 1, 2);
+}
 
+}  // namespace
+
+bool add_members(CommandContext& c, const AddOptions& options, std::span<double> scores, size_t first,
+                 size_t step) {
   const Key key = c.key(1);
   Entry* found = c.db().write(key);
-  if (!check_zset(c, found)) return;
+  if (!check_zset(c, found)) return false;
   uint64_t added = 0, updated = 0;
   Outcome last = Outcome::kRefused;
   if (found || !options.only_existing) {
     ZsetEdit set(c, key, found);
-    set.expect(scores.size(), c.arg(first + 1).size());
+    set.expect(scores.size(), c.arg(first).size());
     for (size_t i = 0; i < scores.size() && last != Outcome::kNotANumber; ++i) {
-      last = put(set, c.arg(first + 1 + 2 * i), &scores[i], options);
+      last = put(set, c.arg(first + i * step), &scores[i], options);
       added += last == Outcome::kAdded;
       updated += last == Outcome::kUpdated;
     }
   }
-  c.set_changes(added + updated);
-  if (last == Outcome::kNotANumber) return c.reply.error("ERR resulting score is not a number (NaN)");
-  if (!options.increment)
-    return c.reply.integer(static_cast<int64_t>(options.count_changed ? added + updated : added));
-  last == Outcome::kRefused ? c.reply.null() : c.reply.double_(scores[0]);
+  const uint64_t changed = added + updated;
+  c.set_changes(changed);
+  if (last == Outcome::kNotANumber) {
+    c.reply.error("ERR resulting score is not a number (NaN)");
+  } else if (!options.increment) {
+    c.reply.integer(static_cast<int64_t>(options.count_changed ? changed : added));
+  } else {
+    last == Outcome::kRefused ? c.reply.null() : c.reply.double_(scores[0]);
+  }
+  return changed > 0;
 }
-
-}  // namespace
 
 void zadd(CommandContext& c) { add(c, {}); }
 void zincrby(CommandContext& c) { add(c, {.increment = true}); }

@@ -99,6 +99,17 @@ void reply_range(CommandContext& c, size_t at, RangeQuery query) {
   });
 }
 
+/// Redis packs the elements of a range of ranks, as long as they fit, on the way to what becomes an object: a
+/// negative zero among them is a positive one from then on.
+void pack_on_the_way(const PackedLimits& limits, Order order, std::vector<ScoredMember>& elements) {
+  if (elements.size() > limits.entries) return;
+  const auto pack = [&limits](auto at, auto end) {
+    for (; at != end && at->member.size() <= limits.value_bytes; ++at) at->score += 0.0;
+  };
+  order == Order::kAscending ? pack(elements.begin(), elements.end())
+                             : pack(elements.rbegin(), elements.rend());
+}
+
 }  // namespace
 
 void zrange(CommandContext& c) { reply_range(c, 1, {.by = By::kAny, .direction = Direction::kAny}); }
@@ -129,6 +140,7 @@ void zrangestore(CommandContext& c) {
       elements.push_back({texts.emplace_back(member), score});
     });
   }
+  if (query.by == By::kRank) pack_on_the_way(environment(c).zset_limits(), query.order(), elements);
   // Redis knows beforehand how many there will be only for ranks.
   store_zset(c, 1, elements, query.by != By::kRank);
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "gyre/ds/intset.h"
+#include "text_arena.h"
 #include "zset_value.h"
 
 namespace gyre::cmd {
@@ -40,29 +41,6 @@ class ZsetSource {
  private:
   const Entry* entry_;
   size_t position_;
-};
-
-/// Copies of texts that stay where they are for as long as the object lives.
-class TextArena {
- public:
-  std::string_view add(std::string_view text) {
-    if (text.size() > left_) {
-      left_ = std::max(kChunk, text.size());
-      chunks_.push_back(std::make_unique_for_overwrite<char[]>(left_));
-      at_ = chunks_.back().get();
-    }
-    char* const copy = at_;
-    std::copy(text.begin(), text.end(), copy);
-    at_ += text.size();
-    left_ -= text.size();
-    return {copy, text.size()};
-  }
-
- private:
-  static constexpr size_t kChunk = 16 * 1024;
-  std::vector<std::unique_ptr<char[]>> chunks_;
-  char* at_ = nullptr;
-  size_t left_ = 0;
 };
 
 }  // namespace gyre::cmd

@@ -26,8 +26,7 @@ void insert_new(State& state, Path& path, const Item& item) {
       break;
     }
     const size_t bytes = Leaf::bytes_for(leaf->count + 1, leaf->used + stored);
-    const bool fits = leaf->count < kLeafElements && bytes <= kLeafBytes;
-    if (fits || path.depth(state) >= state.scheme.hash_bits()) {
+    if (leaf_may_hold(leaf->count + 1, bytes) || path.depth(state) >= state.scheme.hash_bits()) {
       leaf = own_leaf(state, path, bytes);
       break;
     }
@@ -60,7 +59,7 @@ void assign(State& state, Path& path, const Spot& spot, const Item& item) {
   const Leaf* leaf = path.leaf_slot(state).leaf();
   const size_t before = leaf->stored(spot.index);
   const size_t bytes = leaf->bytes() - before + item.stored(form);
-  if (bytes > kLeafBytes && leaf->count > 1 && path.depth(state) < state.scheme.hash_bits()) {
+  if (!leaf_may_hold(leaf->count, bytes) && leaf->count > 1 && path.depth(state) < state.scheme.hash_bits()) {
     take_out(state, path, spot);
     insert_new(state, path, item);
     return;

@@ -6,12 +6,10 @@
 namespace gyre::ds::trie {
 namespace {
 
-/// A leaf that has no more than this alone is worth looking at its neighbour; two that have no more than the
-/// latter together become one.
-constexpr size_t kSparseElements = kLeafElements / 4;
-constexpr size_t kSparseBytes = kLeafBytes / 4;
-constexpr size_t kJoinElements = kLeafElements / 2;
-constexpr size_t kJoinBytes = kLeafBytes / 2;
+/// A leaf of which four were not too many for one is worth looking at its neighbour; two of which two were
+/// not become one.
+bool sparse(size_t count, size_t bytes) { return leaf_may_hold(count * 4, bytes * 4); }
+bool worth_joining(size_t count, size_t bytes) { return leaf_may_hold(count * 2, bytes * 2); }
 
 /// A directory of one bit over the leaf at the end of the path.
 void put_node_above(State& state, Path& path, uint64_t hash) {
@@ -99,7 +97,7 @@ bool join(State& state, Path& path) {
   Leaf* neighbour = other.leaf();
   const size_t count = (leaf ? leaf->count : 0) + (neighbour ? neighbour->count : 0);
   const size_t used = (leaf ? leaf->used : 0) + (neighbour ? neighbour->used : 0);
-  if (count > kJoinElements || Leaf::bytes_for(count, used) > kJoinBytes) return false;
+  if (!worth_joining(count, Leaf::bytes_for(count, used))) return false;
 
   const unsigned depth = path.depth(state);
   if (leaf) count_leaf(state, depth, -1);
@@ -159,7 +157,7 @@ void settle(State& state, Path& path) {
     const size_t bytes = leaf->bytes();
     if (block_bytes(bytes) * 4 <= size_t{leaf->capacity} * 3)
       set_leaf(state, path, resize_leaf(leaf, bytes, state.footprint));
-    if (leaf = path.leaf_slot(state).leaf(); leaf->count > kSparseElements || bytes > kSparseBytes) return;
+    if (leaf = path.leaf_slot(state).leaf(); !sparse(leaf->count, bytes)) return;
   }
   while (path.levels > 0 && join(state, path)) shrink_directory(state, path);
 }

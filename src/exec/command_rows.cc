@@ -11,6 +11,7 @@ std::vector<CommandFamily> all_families() {
       hash_rows(),
       set_rows(),
       zset_rows(),
+      geo_rows(),
       generic_rows(),
       transaction_rows(),
       connection_rows(),

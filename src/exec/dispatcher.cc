@@ -12,7 +12,8 @@ namespace gyre::exec {
 using Verdict = ParsedCommand::Verdict;
 
 Dispatcher::Dispatcher(CommandTable& table, store::Keyspace& keyspace, DispatchHooks& hooks)
-    : table_(table), keyspace_(keyspace), hooks_(hooks), plans_(table.id_count(), LockPlan::kNone) {
+    : table_(table), keyspace_(keyspace), hooks_(hooks), plans_(table.id_count(), LockPlan::kNone),
+      planners_(table.id_count(), nullptr) {
   for (const CommandRow& row : table.all()) {
     if (row.key_shape == KeyShape::kSingle) plans_[row.id] = LockPlan::kSingle;
     if (row.key_shape == KeyShape::kSpecs) plans_[row.id] = LockPlan::kKeys;
@@ -20,14 +21,19 @@ Dispatcher::Dispatcher(CommandTable& table, store::Keyspace& keyspace, DispatchH
   }
 }
 
-void Dispatcher::set_plan(std::string_view full_name, LockPlan plan) {
+const CommandRow& Dispatcher::row_named(std::string_view full_name) const {
   // Not by what it is called: that may have been changed.
   for (const CommandRow& row : table_.all())
-    if (row.full_name == full_name) {
-      plans_[row.id] = plan;
-      return;
-    }
-  base::check_failed(__FILE__, __LINE__, ("set_plan: no row " + std::string(full_name)).c_str());
+    if (row.full_name == full_name) return row;
+  base::check_failed(__FILE__, __LINE__, ("no row " + std::string(full_name)).c_str());
+}
+
+void Dispatcher::set_plan(std::string_view full_name, LockPlan plan) { plans_[row_named(full_name).id] = plan; }
+
+void Dispatcher::set_planner(std::string_view full_name, PlanKeys planner) {
+  const uint16_t id = row_named(full_name).id;
+  plans_[id] = LockPlan::kPlanned;
+  planners_[id] = planner;
 }
 
 ReactorState& Dispatcher::add_reactor() {

@@ -154,6 +154,13 @@ LockPlan Dispatcher::plan_locks(Session& session, const CommandRow& row, Command
     case LockPlan::kSingle: locks->add_key(keyspace_, store::hash_key(args[row.single_key_index])); break;
     case LockPlan::kKeys:
       keys_of(row, args, *keys, {.include_not_keys = true, .partial = true});
+      // Where specs may err the body's own way of reading counts.
+      if (row.find_keys) row.find_keys(args, *keys);
+      for (const KeyRef& key : *keys) locks->add_key(keyspace_, store::hash_key(args[key.position]));
+      break;
+    case LockPlan::kPlanned:
+      keys->clear();
+      if (!planners_[row.id](args, *keys)) return LockPlan::kExclusive;
       for (const KeyRef& key : *keys) locks->add_key(keyspace_, store::hash_key(args[key.position]));
       break;
     case LockPlan::kCursor: {

@@ -1,6 +1,8 @@
 #include "gyre/exec/key_extraction.h"
 
 #include <algorithm>
+#include <cstdlib>
+#include <string>
 
 #include "gyre/base/numbers.h"
 #include "gyre/exec/ignore_case.h"
@@ -39,7 +41,8 @@ Found range_of(const KeySpec& spec, CommandArgs args, bool keys_optional, KeyRan
   range.first = begin_of(spec, args);
   range.step = spec.key_step;
   if (range.first == 0) return Found::kNone;
-  // The arity allows it: the keys of this spec are absent, those of the one before it must be locked all the same.
+  // The arity allows it: the keys of this spec are absent, those of the one before it must be locked all the
+  // same.
   if (spec.begin == KeySpec::Begin::kIndex && range.first == argc && !keys_optional) return Found::kNone;
   if (spec.find == KeySpec::Find::kRange) {
     if (spec.last_key >= 0) {
@@ -81,6 +84,29 @@ bool append_by_specs(const CommandRow& row, CommandArgs args, KeyList& out, KeyS
   return true;
 }
 
+/// Where a count is no number, or too large, Redis reads it as C does ("1x" is 1, what is beyond 32 bits is
+/// cut). The command refuses it; what is told here are its keys as COMMAND GETKEYS tells them: counted ones
+/// first, no flags.
+bool append_by_lenient_count(const CommandRow& row, CommandArgs args, KeyList& out) {
+  const bool keys_optional = row.has(flag::kNoMandatoryKeys);
+  const auto is_counted = [](const KeySpec& spec) { return spec.find == KeySpec::Find::kKeyNum; };
+  const auto spec = std::find_if(row.keys.begin(), row.keys.end(), is_counted);
+  if (spec == row.keys.end()) return false;
+  const auto count_at = static_cast<size_t>(spec->begin_at + spec->key_num_at);
+  const auto first = static_cast<size_t>(spec->begin_at + spec->first_key);
+  const auto step = static_cast<size_t>(spec->key_step);
+  if (count_at >= args.size() || first >= args.size()) return keys_optional;
+  const std::string text(args[count_at]);
+  const auto count = static_cast<int32_t>(std::strtoll(text.c_str(), nullptr, 10));
+  if (count < 1 || static_cast<size_t>(count) > (args.size() - first) / step) return keys_optional;
+  for (size_t i = 0; i < static_cast<size_t>(count); ++i)
+    out.push_back({static_cast<uint32_t>(first + i * step), 0});
+  for (const KeySpec& other : row.keys) {
+    if (!is_counted(other)) out.push_back({static_cast<uint32_t>(other.begin_at), 0});
+  }
+  return true;
+}
+
 }  // namespace
 
 bool append_keys(const CommandRow& row, CommandArgs args, KeyList& out, KeySearch search) {
@@ -94,7 +120,7 @@ bool append_keys(const CommandRow& row, CommandArgs args, KeyList& out, KeySearc
       row.find_keys == nullptr || std::none_of(row.keys.begin(), row.keys.end(), unsure);
   if (specs_suffice && append_by_specs(row, args, out, search)) return true;
   out.resize(before);
-  if (row.find_keys == nullptr) return false;
+  if (row.find_keys == nullptr) return append_by_lenient_count(row, args, out);
   row.find_keys(args, out);
   return out.size() > before || row.has(flag::kNoMandatoryKeys);
 }
@@ -138,8 +164,36 @@ void find_bitfield_keys(CommandArgs args, KeyList& out) {
     }
     return true;
   };
-  out.push_back({1, reads_only() ? static_cast<uint16_t>(keyflag::kRo | keyflag::kAccess)
-                                 : static_cast<uint16_t>(keyflag::kRw | keyflag::kAccess | keyflag::kUpdate)});
+  out.push_back({1, reads_only()
+                        ? static_cast<uint16_t>(keyflag::kRo | keyflag::kAccess)
+                        : static_cast<uint16_t>(keyflag::kRw | keyflag::kAccess | keyflag::kUpdate)});
+}
+
+void find_sort_keys(CommandArgs args, KeyList& out) {
+  find_sort_ro_keys(args, out);
+  uint32_t store_at = 0;
+  for (size_t i = 2; i < args.size(); ++i) {
+    // What stands behind STORE is looked at as if it were a word of its own: this is how Redis does it.
+    if (equal_ignoring_case(args[i], "limit")) {
+      i += 2;
+    } else if (equal_ignoring_case(args[i], "get") || equal_ignoring_case(args[i], "by")) {
+      i += 1;
+    } else if (equal_ignoring_case(args[i], "store") && i + 1 < args.size()) {
+      store_at = static_cast<uint32_t>(i + 1);
+    }
+  }
+  if (store_at != 0) out.push_back({store_at, keyflag::kOw | keyflag::kUpdate});
+}
+
+void find_sort_ro_keys(CommandArgs, KeyList& out) { out.push_back({1, keyflag::kRo | keyflag::kAccess}); }
+
+void find_georadius_keys(CommandArgs args, KeyList& out) {
+  size_t store_at = 0;
+  for (size_t i = 5; i + 1 < args.size(); ++i) {
+    if (equal_ignoring_case(args[i], "store") || equal_ignoring_case(args[i], "storedist")) store_at = ++i;
+  }
+  out.push_back({1, keyflag::kRo | keyflag::kAccess});
+  if (store_at > 0) out.push_back({static_cast<uint32_t>(store_at), keyflag::kOw | keyflag::kUpdate});
 }
 
 }  // namespace gyre::exec

@@ -41,7 +41,8 @@ constexpr auto kRestoreArgs =
          token("ABSTTL").opt().since("5.0.0"), integer("seconds").token("IDLETIME").opt().since("5.0.0"),
          integer("frequency").token("FREQ").opt().since("5.0.0"));
 constexpr std::string_view kRestoreComplexity =
-    "O(1) for the key and O(N*M) for N elements of M bytes on average, O(N*M*log(N)) for sorted sets: O(1) for "
+    "O(1) for the key and O(N*M) for N elements of M bytes on average, O(N*M*log(N)) for sorted sets: O(1) "
+    "for "
     "small strings";
 constexpr std::string_view kRestoreHistory =
     "3.0.0 Option REPLACE\n"
@@ -50,6 +51,20 @@ constexpr std::string_view kRestoreHistory =
 constexpr auto kScanArgs =
     args(integer("cursor"), pattern("pattern").token("MATCH").opt(), integer("count").token("COUNT").opt(),
          string("type").token("TYPE").opt().since("6.0.0"));
+
+constexpr auto kSortBy = pattern("by-pattern").display("pattern").token("BY").keys_of(1).opt();
+constexpr auto kSortLimit = block("limit", integer("offset"), integer("count")).token("LIMIT").opt();
+constexpr auto kSortGet =
+    pattern("get-pattern").display("pattern").token("GET").keys_of(1).opt().multiple_token();
+constexpr auto kSortOrder = one_of("order", token("ASC"), token("DESC")).opt();
+constexpr auto kSortAlpha = token("sorting", "ALPHA").opt();
+constexpr auto kSortArgs = args(key(), kSortBy, kSortLimit, kSortGet, kSortOrder, kSortAlpha,
+                                key("destination", 2).token("STORE").opt());
+constexpr auto kSortRoArgs = args(key(), kSortBy, kSortLimit, kSortGet, kSortOrder, kSortAlpha);
+constexpr std::string_view kSortComplexity =
+    "O(N+M*log(M)) for N elements, M of them returned; O(N) when they are not sorted";
+constexpr KeySpec kSortPatternKeys =
+    unknown_keys(kRo | kAccess, "What BY and GET name follows from the elements");
 
 constexpr CommandRow kObjectRows[] = {
     command("encoding", 3, kReadonly, acl::kKeyspace)
@@ -190,6 +205,19 @@ constexpr CommandRow kRows[] = {
         .history("6.0.0 Option TYPE")
         .tips("nondeterministic_output request_policy:special response_policy:special")
         .args(kScanArgs),
+    command("sort", -2, kWrite | kDenyOom, acl::kSet | acl::kSortedSet | acl::kList | acl::kDangerous)
+        .keys(key_at(1, kRo | kAccess), kSortPatternKeys,
+              unknown_keys(kOw | kUpdate, "STORE may stand anywhere behind the key"))
+        .find_keys(find_sort_keys)
+        .doc(Group::kGeneric, "1.0.0", kSortComplexity,
+             "The elements of a list, a set or a sorted set in order, replied or stored")
+        .args(kSortArgs),
+    command("sort_ro", -2, kReadonly, acl::kSet | acl::kSortedSet | acl::kList | acl::kDangerous)
+        .keys(key_at(1, kRo | kAccess), kSortPatternKeys)
+        .find_keys(find_sort_ro_keys)
+        .doc(Group::kGeneric, "7.0.0", kSortComplexity,
+             "The elements of a list, a set or a sorted set in order")
+        .args(kSortRoArgs),
     command("touch", -2, kReadonly | kFast, acl::kKeyspace)
         .keys(keys_from(1, kRo))
         .doc(Group::kGeneric, "3.2.1", "O(N) for N keys",

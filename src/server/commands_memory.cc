@@ -89,12 +89,13 @@ void memory_doctor(CommandContext& c) {
 
 void memory_malloc_stats(CommandContext& c) { c.reply.bulk("Stats not supported for the current allocator"); }
 
-/// Gives the content of the arenas' free pages back to the system.
+/// Gives the arenas' free pages back to the system, and what the allocator keeps for each thread.
 void memory_purge(CommandContext& c) {
   store::Keyspace& keyspace = server_of(c).keyspace();
   for (unsigned i = 0; i < keyspace.shard_count(); ++i)
     for (unsigned db = 0; db < keyspace.database_count(); ++db)
       if (store::Database* d = keyspace.shard(i).find_database(db)) d->arena.trim(SIZE_MAX);
+  server_of(c).release_free_memory();
   c.reply.ok();
 }
 

@@ -237,6 +237,9 @@ class ConfigLoader {
                 config_.databases.get());
       config_.databases.set(1);
     }
+    // Where no line says a locale the environment does, which need not have been made for this server.
+    if (config_.locale_collate.get().empty() && config_.environment().set_collation("") != 0)
+      base::log(base::LogLevel::kWarning, "There is no such locale as the environment says: texts are sorted by their bytes");
     check_effects();
     return std::move(result_);
   }

@@ -4,6 +4,7 @@
 #include "expiry_state.h"
 #include "gyre/base/clock.h"
 #include "gyre/cluster/migrations.h"
+#include "gyre/base/memory.h"
 #include "gyre/server/client.h"
 #include "gyre/server/server.h"
 #include "persistence.h"
@@ -37,7 +38,13 @@ void Server::reactor_cron(unsigned index) {
     local.clients[local.next++]->check_limits(now_ms);
   }
   publish_counters(index);
+  if (const uint64_t wanted = releases_wanted_.load(std::memory_order_relaxed); wanted != local.released) {
+    local.released = wanted;
+    base::release_free_memory();
+  }
 }
+
+void Server::release_free_memory() { releases_wanted_.fetch_add(1, std::memory_order_relaxed); }
 
 void Server::server_cron() {
   const int64_t begun_us = base::monotonic_us();

@@ -15,6 +15,10 @@ void* reallocate(void* block, size_t bytes);
 void deallocate(void* block) noexcept;
 size_t usable_size(const void* block);
 
+/// Gives the system back what the allocator keeps free for this thread. Takes as long as a walk over the
+/// thread's pages.
+void release_free_memory() noexcept;
+
 /// Adds to this thread's count what was obtained from the system by other ways (mmap of arenas).
 void account(int64_t bytes) noexcept;
 

@@ -20,6 +20,8 @@ void bind_list_commands(exec::CommandTable& table);
 void bind_set_commands(exec::CommandTable& table);
 /// ZADD, ZRANGE, ZUNIONSTORE, ...: all of the sorted set group.
 void bind_zset_commands(exec::CommandTable& table);
+/// GEOADD, GEODIST, GEOSEARCH, ...: sorted sets whose scores are positions on Earth.
+void bind_geo_commands(exec::CommandTable& table);
 /// SETBIT, BITCOUNT, BITOP, BITFIELD, ...: strings as bits.
 void bind_bitmap_commands(exec::CommandTable& table);
 /// PFADD, PFCOUNT, PFMERGE, ...: strings that are HyperLogLogs.

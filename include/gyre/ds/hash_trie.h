@@ -3,7 +3,7 @@
 //
 // It is a trie over the bits of a 64-bit hash, highest first. Inner nodes are directories of 2 to 256 slots
 // that double when a leaf must be divided that has as many bits as they; from 256 on the leaf's place is
-// taken by a further node. A leaf holds up to 80 elements in at most 2 KB (detail/hash_trie_leaf.h) and covers an
+// taken by a further node. A leaf holds up to 80 elements in 512 bytes, or 16 in 2 KB (detail/hash_trie_leaf.h), and covers an
 // interval of hashes; adjacent slots may mean the same leaf. Leaves that have become sparse are joined with
 // their neighbour, and nodes shrink. Elements of more than 254 bytes have a block of their own.
 //

@@ -79,6 +79,10 @@ struct ArgTree {
   constexpr ArgTree display(std::string_view t) const {
     return with([t](ArgDoc& a) { a.display_text = t; });
   }
+  /// What it names are keys of the row's key spec number `spec`.
+  constexpr ArgTree keys_of(int8_t spec) const {
+    return with([spec](ArgDoc& a) { a.key_spec_index = spec; });
+  }
   constexpr ArgTree since(std::string_view v) const {
     return with([v](ArgDoc& a) { a.since = v; });
   }

@@ -20,6 +20,7 @@ CommandFamily bitmap_rows();
 CommandFamily hyperloglog_rows();
 CommandFamily generic_rows();
 CommandFamily zset_rows();
+CommandFamily geo_rows();
 CommandFamily transaction_rows();
 CommandFamily connection_rows();
 CommandFamily server_rows();

@@ -39,7 +39,11 @@ enum class LockPlan : uint8_t {
   kExclusive,   // everything: the gate closed
   kTransaction, // EXEC: the union over its commands and watched keys
   kWatched,     // UNWATCH, DISCARD, RESET: the shards of the session's watched keys
+  kPlanned,     // what a function says of the command's arguments (set_planner)
 };
+
+/// Appends the keys that a command line needs, or returns false: it needs everything. Precondition: the arity fits.
+using PlanKeys = bool (*)(CommandArgs args, KeyList& keys);
 
 /// Questions and events for the server above; called on the reactor's thread.
 class DispatchHooks {
@@ -147,6 +151,8 @@ class Dispatcher {
 
   /// Before start: a command's lock plan differs from what its keys say.
   void set_plan(std::string_view full_name, LockPlan plan);
+  /// Before start: what a command needs depends on its arguments in its own way (SORT).
+  void set_planner(std::string_view full_name, PlanKeys planner);
   /// For what handlers of other layers need (the server object, typed by those who set it).
   void set_host(void* host) { host_ = host; }
   template <class Host>
@@ -208,6 +214,7 @@ class Dispatcher {
   std::string_view deletion_name(store::Deletion why) const { return hooks_.deletes_lazily(why) ? "UNLINK" : "DEL"; }
 
  private:
+  const CommandRow& row_named(std::string_view full_name) const;
   enum class Outcome : uint8_t { kRan, kSuspend };
   struct Terminal;
   /// Pass one: parses up to kBatch commands from input[*at..), looks them up, hashes keys, prefetches buckets.
@@ -248,6 +255,7 @@ class Dispatcher {
   const void* environment_ = nullptr;
   std::vector<LockPlan> plans_;
   std::vector<std::unique_ptr<ReactorState>> reactors_;
+  std::vector<PlanKeys> planners_;  // of those whose plan is kPlanned
 };
 
 inline CommandContext::CommandContext(Dispatcher& dispatcher, ReactorState& reactor, Session& session, store::Held held,

@@ -38,5 +38,11 @@ void find_set_keys(CommandArgs args, KeyList& out);
 void find_bitfield_keys(CommandArgs args, KeyList& out);
 /// find_keys of MIGRATE: the key, or with an empty one those behind the first KEYS that is no other option's argument.
 void find_migrate_keys(CommandArgs args, KeyList& out);
+/// find_keys of SORT: the key, and the last one behind STORE where Redis looks for it.
+void find_sort_keys(CommandArgs args, KeyList& out);
+/// find_keys of SORT_RO.
+void find_sort_ro_keys(CommandArgs args, KeyList& out);
+/// find_keys of GEORADIUS and GEORADIUSBYMEMBER: the last key to store at counts, the specs know the first.
+void find_georadius_keys(CommandArgs args, KeyList& out);
 
 }  // namespace gyre::exec

@@ -82,5 +82,13 @@ constexpr KeySpec counted_keys(int16_t position, uint16_t flags, int16_t first =
           .first_key = first};
 }
 
+/// Keys that no position tells.
+constexpr KeySpec unknown_keys(uint16_t flags, std::string_view notes) {
+  return {.flags = flags,
+          .begin = KeySpec::Begin::kUnknown,
+          .find = KeySpec::Find::kUnknown,
+          .notes = notes};
+}
+
 }  // namespace notation
 }  // namespace gyre::exec

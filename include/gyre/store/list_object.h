@@ -31,7 +31,7 @@ struct ListLimits {
 
   /// By list-max-listpack-size: -1 to -5 mean nodes of 4 KiB to 64 KiB, others a number of elements (in at
   /// most 8 KiB). By list-compress-depth, of which Redis takes 65535 at most.
-  static ListLimits of(int max_listpack_size, int compress_depth = 0);
+  static ListLimits of(int max_listpack_size, int compress_depth);
 };
 
 struct ListBlock;

@@ -1,58 +1,17 @@
 """Hashes: the same random commands to the server under test and to a stock server; walks, samples, what replicas are told."""
-from cases import differential
 from cases.replication_stream import Twins
+from harness.comparing import connect, feed, same_digest
 from harness.framework import check, eq, test
 from harness.hash_stream import KEYS, HashStream
 from harness.replication import in_step, primary, replication, same_data, stock_replica
 from harness.resp_client import encode
 
 
-def paired(items):
-    """A flat list of fields and values, or a list of pairs, sorted."""
-    if items and isinstance(items[0], list):
-        return sorted(tuple(item) for item in items)
-    return sorted(zip(items[::2], items[1::2]))
-
-
-class HashPair(differential.Pair):
-    """Fields come in any order; encodings are compared where stock has those of 7.2."""
-
-    def __init__(self, ours, theirs, encodings):
-        super().__init__(ours, theirs)
-        self.encodings = encodings
-
-    def judge(self, words, ours, theirs):
-        name = words[0].upper().encode()
-        if isinstance(ours, list) and isinstance(theirs, list) and len(ours) == len(theirs):
-            if name == b"HGETALL" or (name == b"HRANDFIELD" and len(words) > 3):
-                ours, theirs = paired(ours), paired(theirs)
-            elif name in (b"HKEYS", b"HVALS", b"HRANDFIELD"):
-                ours, theirs = sorted(ours), sorted(theirs)
-            elif name == b"HSCAN":
-                ours, theirs = [ours[0], paired(ours[1])], [theirs[0], paired(theirs[1])]
-        elif name == b"OBJECT" and self.encodings and ours != theirs:
-            raise AssertionError("%s: %r, stock has %r; before it %r" % (words, ours, theirs, self.recent))
-        super().judge(words, ours, theirs)
-
-
 def run_hashes(t, count, resp):
-    t.note("seed %d" % t.seed)
-    t.server(enable_debug_command="yes")
-    stock_server = t.stock(enable_debug_command="yes")
-    main, stock = t.client(resp=resp), t.client(stock_server, resp=resp)
-    of_7_2 = stock_server.info("server", client=t.client(stock_server))["redis_version"].startswith("7.2")
-    pairs = [HashPair(main, stock, of_7_2), HashPair(t.client(resp=resp), t.client(stock_server, resp=resp), of_7_2)]
-    stream = HashStream(t.random)
-    done, turn = 0, 0
-    while done < count:
-        commands = [stream.next() for _ in range(t.random.choice([1, 1, 2, 5, 30, 100]))]
-        pairs[turn % 2].run(commands)
-        done += len(commands)
-        turn += 1
-    for pair in pairs:
-        pair.compare(["DISCARD"], pair.ours.call("DISCARD"), pair.theirs.call("DISCARD"))
+    pairs = connect(t, 2, resp)
+    feed(t, pairs, HashStream(t.random), count)
     pairs[0].run([[name, key] for key in KEYS for name in ("HGETALL", "TYPE", "HLEN")])
-    eq(main("DEBUG", "DIGEST"), stock("DEBUG", "DIGEST"))
+    same_digest(pairs[0])
 
 
 @test(limit_s=1200)

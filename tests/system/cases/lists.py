@@ -1,5 +1,5 @@
 """Lists: the same random commands to the server under test and to a stock server; long lists; a stock replica."""
-from cases import differential
+from harness.comparing import connect, feed, same_digest
 from harness.framework import check, eq, test
 from harness.list_stream import KEYS, ListStream
 from harness.replication import in_step, has_link, primary, stock_replica
@@ -8,44 +8,32 @@ FULL = ["RPUSH", "full"] + ["f%d" % n for n in range(200)]
 
 
 def run_lists(t, count, resp):
-    t.note("seed %d" % t.seed)
-    main, stock_server = t.client(resp=resp), t.stock(enable_debug_command="yes")
-    t.need("lpush", "blpop", client=main)
-    pairs = [differential.Pair(main, t.client(stock_server, resp=resp)),
-             differential.Pair(t.client(resp=resp), t.client(stock_server, resp=resp))]
-    stream = ListStream(t.random, t.is_7_2(stock_server))
-    done, turn = 0, 0
-    pairs[0].run([FULL])
-    while done < count:
-        commands = [stream.next() for _ in range(t.random.choice([1, 1, 2, 5, 30, 100]))]
-        pairs[turn % 2].run(commands)
-        done += len(commands)
-        turn += 1
+    pairs = connect(t, 2, resp)
+
+    def between(turn):
         if turn % 20 == 0:
             for pair in pairs:
-                pair.compare(["DISCARD"], pair.ours.call("DISCARD"), pair.theirs.call("DISCARD"))
+                pair.settle()
             pairs[0].run([["DEL", "full"], FULL])
         if turn % 100 == 0:
             # Other sizes of nodes, for lists that come.
             pairs[0].run([["CONFIG", "SET", "list-max-listpack-size", t.random.choice(["-2", "-1", "-5", "1", "3", "128"])],
                           ["CONFIG", "SET", "list-compress-depth", t.random.choice(["0", "1", "1", "2", "3"])]])
-    for pair in pairs:
-        pair.compare(["DISCARD"], pair.ours.call("DISCARD"), pair.theirs.call("DISCARD"))
+    pairs[0].run([FULL])
+    feed(t, pairs, ListStream(t.random, pairs[0].of_7_2), count, between)
     pairs[0].run([[name, key] + more for key in KEYS for name, more in (("LRANGE", ["0", "-1"]), ("TYPE", []), ("LLEN", []))])
-    eq(pairs[0].ours("DEBUG", "DIGEST"), pairs[0].theirs("DEBUG", "DIGEST"))
+    same_digest(pairs[0])
 
 
 @test(limit_s=1200)
 def random_list_commands(t):
     """Random commands on lists on two connections over RESP2."""
-    t.server(enable_debug_command="yes")
     run_lists(t, t.options["count"] or t.size(20000, quick=4000, long=1000000), 2)
 
 
 @test(limit_s=600)
 def random_list_commands_in_resp3(t):
     """The same over RESP3."""
-    t.server(enable_debug_command="yes")
     run_lists(t, t.options["count"] or t.size(6000, quick=1500, long=200000), 3)
 
 

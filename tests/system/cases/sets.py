@@ -1,47 +1,14 @@
 """Sets: the same random commands to the server under test and to a stock server; walks and samples of large ones."""
-from cases import differential
+from harness.comparing import connect, feed, same_digest
 from harness.framework import check, eq, test
 from harness.set_stream import KEYS, SetStream
 
-UNORDERED = (b"SMEMBERS", b"SINTER", b"SUNION", b"SDIFF", b"SPOP", b"SRANDMEMBER")
-
-
-class SetPair(differential.Pair):
-    """Members come in any order; encodings are compared where stock has those of 7.2."""
-
-    def __init__(self, ours, theirs, encodings):
-        super().__init__(ours, theirs)
-        self.encodings = encodings
-
-    def judge(self, words, ours, theirs):
-        name = words[0].upper().encode()
-        if name in UNORDERED and type(ours) is type(theirs) and isinstance(ours, (list, set, frozenset, tuple)):
-            ours, theirs = sorted(ours), sorted(theirs)
-        elif name == b"SSCAN" and isinstance(ours, list) and isinstance(theirs, list):
-            ours, theirs = [ours[0], sorted(ours[1])], [theirs[0], sorted(theirs[1])]
-        elif name == b"OBJECT" and self.encodings and ours != theirs:
-            raise AssertionError("%s: %r, stock has %r; before it %r" % (words, ours, theirs, self.recent))
-        super().judge(words, ours, theirs)
-
 
 def run_sets(t, count, resp):
-    t.note("seed %d" % t.seed)
-    t.server(enable_debug_command="yes")
-    stock_server = t.stock(enable_debug_command="yes")
-    main, stock = t.client(resp=resp), t.client(stock_server, resp=resp)
-    of_7_2 = t.is_7_2(stock_server)
-    pairs = [SetPair(main, stock, of_7_2), SetPair(t.client(resp=resp), t.client(stock_server, resp=resp), of_7_2)]
-    stream = SetStream(t.random)
-    done, turn = 0, 0
-    while done < count:
-        commands = [stream.next() for _ in range(t.random.choice([1, 1, 2, 5, 30, 100]))]
-        pairs[turn % 2].run(commands)
-        done += len(commands)
-        turn += 1
-    for pair in pairs:
-        pair.compare(["DISCARD"], pair.ours.call("DISCARD"), pair.theirs.call("DISCARD"))
+    pairs = connect(t, 2, resp)
+    feed(t, pairs, SetStream(t.random), count)
     pairs[0].run([[name, key] for key in KEYS for name in ("SMEMBERS", "TYPE", "SCARD")])
-    eq(main("DEBUG", "DIGEST"), stock("DEBUG", "DIGEST"))
+    same_digest(pairs[0])
 
 
 @test(limit_s=1200)

@@ -5,7 +5,10 @@ Times to live are far away or in the past, so that the same stream gives the sam
 import itertools
 import time
 
+from harness.random_stream import RandomStream
+
 KEYS = [b"a", b"b", b"c", b"k1", b"k2", b"k3", b"num", b"float", b"text", b"big", b"", b"bin\x00\r\n\xff", b"{tag}1", b"{tag}2", b"list", b"hll1", b"hll2"]
+HLLS = [b"pf1", b"pf2"]  # HyperLogLogs that only their own commands change
 INTEGERS = ["0", "1", "-1", "2", "7", "10", "100", "9999", "10000", "-0", "01", "+1", " 1", "1 ", "", "x", "1.5", "1e3", "0x10",
             "2147483647", "2147483648", "-2147483648", "4294967296", "9223372036854775807", "9223372036854775808",
             "-9223372036854775808", "-9223372036854775809", "9223372036854775806", "9223372036854776", "-9223372036854776",
@@ -21,12 +24,12 @@ VALUES = [b"", b"0", b"1", b"-5", b"12345", b"10000", b"3.0", b"1.5e3", b"hello"
 _SPANS = itertools.count(1)  # each span of GT and LT is another one
 
 
-class Stream:
-    """An endless stream of commands from one random source."""
+class Stream(RandomStream):
+    """Commands on strings, keys, times, transactions and databases; of other families one or two, for wrong types."""
 
-    def __init__(self, random, lists=False, bits=False, hashes=False):
-        self.random = random
-        self.lists = lists
+    KEYS = KEYS
+
+    def __init__(self, random, lists=False, bits=False, hashes=False, of_7_2=False):
         self.now = int(time.time())
         table = [
             ("SET", 12, self.set_), ("GET", 8, self.one_key), ("GETSET", 2, self.key_value), ("GETDEL", 2, self.one_key),
@@ -52,7 +55,7 @@ class Stream:
                 ("SETBIT", 3, lambda: [self.key(), self.bit_offset(), self.random.choice(["0", "1", "1", "2", "x"])]),
                 ("GETBIT", 2, lambda: [self.key(), self.bit_offset()]), ("BITCOUNT", 2, lambda: [self.key()] + self.range_()),
                 ("BITPOS", 2, lambda: [self.key(), self.random.choice("0011x")] + self.range_()), ("BITFIELD", 3, self.bitfield),
-                ("BITFIELD_RO", 1, self.bitfield), ("PFADD", 3, lambda: [self.hll()] + [self.value() for _ in range(self.random.choice([0, 1, 2, 9]))]),
+                ("BITFIELD_RO", 1, self.bitfield), ("PFADD", 3, self.pfadd),
                 ("BITOP", 2, lambda: [self.random.choice(["AND", "OR", "XOR", "NOT"]), self.key()] + self.some_keys()),
                 ("PFCOUNT", 2, lambda: [self.hll() for _ in range(self.random.choice([1, 1, 2]))]), ("PFMERGE", 2, lambda: [self.hll(), self.hll()]),
                 ("PFDEBUG", 1, lambda: [self.random.choice(["ENCODING", "DECODE", "TODENSE", "NOSUCH"]), self.hll()]),
@@ -66,20 +69,9 @@ class Stream:
             ]
         if lists:
             table += [("LPUSH", 1, self.key_value), ("SADD", 0.5, self.key_value)]
-        self.names = [row[0] for row in table]
-        self.weights = [row[1] for row in table]
-        self.makers = {row[0]: row[2] for row in table}
+        super().__init__(random, table, of_7_2)
 
     # --- arguments -----------------------------------------------------------------------------------------
-    def key(self):
-        return self.random.choice(KEYS)
-
-    def one_key(self):
-        return [self.key()]
-
-    def two_keys(self):
-        return [self.key(), self.key()]
-
     def some_keys(self):
         return [self.key() for _ in range(self.random.choice([1, 1, 2, 3, 8]))]
 
@@ -124,7 +116,16 @@ class Stream:
             words += self.random.choice([["GET"] + place, ["SET"] + place + [self.integer()], ["INCRBY"] + place + [self.integer()]])
         return words
 
+    def pfadd(self):
+        # Of several elements Redis keeps those before the one at which it finds that the value is corrupt: such are for whole ones.
+        whole = self.random.random() < 0.6
+        count = self.random.choice([0, 1, 2, 9] if whole else [0, 1])
+        return [self.random.choice(HLLS) if whole else self.hll()] + [self.value() for _ in range(count)]
+
     def hll(self):
+        """One of those that other commands change too; Debian's 7.0 refuses more of what they make."""
+        if not self.of_7_2 or self.random.random() < 0.3:
+            return self.random.choice(HLLS)
         return self.random.choice([b"hll1", b"hll2"]) if self.random.random() < 0.9 else self.key()
 
     def database(self):
@@ -139,7 +140,8 @@ class Stream:
             moment = int(value) * unit + (0 if absolute else self.now * 1000)
         except ValueError:
             return value
-        return "100000" if abs(moment - self.now * 1000) < 10**8 and (absolute or int(value) > 0) else value
+        near = abs(moment - self.now * 1000) < 10**8 and (absolute or int(value) > 0)
+        return value if not near else "100000" if absolute or unit == 1000 else "100000000"
 
     def seconds(self):
         return self.far(self.bad_time(), 1000, False) if self.random.random() < 0.25 else str(self.random.choice([0, -1, 200000, 300000, 10**9]))
@@ -154,9 +156,6 @@ class Stream:
         if self.random.random() < 0.25:
             return self.far(self.bad_time(), 1, True)
         return str(self.random.choice([0, 1, self.now * 1000 + 2 * 10**8, self.now * 1000 + 3 * 10**8 + 7]))
-
-    def maybe(self, words, chance=0.5):
-        return words if self.random.random() < chance else []
 
     def option_time(self):
         kind = self.random.choice(["EX", "PX", "EXAT", "PXAT"])
@@ -192,7 +191,7 @@ class Stream:
         if ("GT" in words or "LT" in words) and moment in (self.seconds, self.milliseconds):
             # Which of two equal spans ends later depends on the millisecond in which each server ran the command.
             number = next(_SPANS)
-            value = str(1005 + 10 * number if moment == self.seconds else 1005003 + 10000 * number)
+            value = str(5005 + 10 * number if moment == self.seconds else 5005003 + 10000 * number)
         return [self.key(), value] + words + self.maybe(["ZZ"], 0.02)
 
     def pattern(self):
@@ -215,14 +214,14 @@ class Stream:
     def plain(self):
         """A command with at least one argument (COMMAND GETKEYS of 7.0 wants that, of 7.2 does not)."""
         while True:
-            name = self.random.choices(self.names, self.weights)[0]
+            name = self.pick()
             words = [] if name == "COMMAND" else self.makers[name]()
             if words:
                 return name, words
 
     def next(self):
         """One command as a list of words; now and then with a mistake in it."""
-        name = self.random.choices(self.names, self.weights)[0]
+        name = self.pick()
         words = self.makers[name]()
         chance = self.random.random()
         if name == "COMMAND":

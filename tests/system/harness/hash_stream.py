@@ -1,5 +1,6 @@
 """Random commands on hashes, with every option, border values and mistakes."""
 from harness.command_streams import FLOATS, INTEGERS
+from harness.random_stream import RandomStream
 
 KEYS = [b"h1", b"h2", b"h3", b"h4", b"{t}5", b"h\x00\r\n\xff", b"text"]
 COUNTS = ["0", "1", "2", "-1", "-0", "x", "", "1.5", "9223372036854775807", "-9223372036854775808", "9223372036854775808",
@@ -8,40 +9,26 @@ COUNTS = ["0", "1", "2", "-1", "-0", "x", "", "1.5", "9223372036854775807", "-92
 ALL = "100000"
 
 
-class HashStream:
+class HashStream(RandomStream):
     """An endless stream of commands from one random source, whose replies are the same on any server, but for their order."""
 
-    def __init__(self, random, only_writes=False):
-        self.random = random
+    KEYS = KEYS
+    EXACT = RandomStream.EXACT + ("HSCAN", "HRANDFIELD")
+
+    def __init__(self, random, of_7_2=True, only_writes=False):
         table = [
             ("HSET", 20, self.pairs), ("HMSET", 3, self.pairs), ("HSETNX", 6, lambda: [self.key(), self.field(), self.value()]),
             ("HDEL", 12, lambda: [self.key()] + self.fields()), ("HINCRBY", 8, lambda: [self.key(), self.field(), self.integer()]),
             ("HINCRBYFLOAT", 8, lambda: [self.key(), self.field(), self.float_()]), ("SET", 0.3, lambda: [self.key(), self.value()]),
-            ("DEL", 1.5, self.one_key), ("COPY", 2, lambda: [self.key(), self.key()] + self.maybe(["REPLACE"])),
-            ("RENAME", 1, lambda: [self.key(), self.key()]), ("EXPIRE", 1, lambda: [self.key(), "100000"]), ("PERSIST", 1, self.one_key),
-            ("MULTI", 1, list), ("EXEC", 2, list),
-        ]
+        ] + self.common()
         if not only_writes:
             table += [
                 ("HGET", 6, lambda: [self.key(), self.field()]), ("HMGET", 4, lambda: [self.key()] + self.fields()), ("HGETALL", 4, self.one_key),
                 ("HKEYS", 3, self.one_key), ("HVALS", 3, self.one_key), ("HLEN", 4, self.one_key),
                 ("HSTRLEN", 4, lambda: [self.key(), self.field()]), ("HEXISTS", 4, lambda: [self.key(), self.field()]),
-                ("HRANDFIELD", 4, self.hrandfield), ("HSCAN", 4, self.hscan), ("TYPE", 2, self.one_key),
-                ("OBJECT", 6, lambda: ["ENCODING", self.key()]), ("DBSIZE", 1, list), ("WATCH", 1, self.one_key), ("UNWATCH", 1, list),
-                ("DEBUG", 1, lambda: ["DIGEST-VALUE", self.key(), self.key()]),
-            ]
-        self.names = [row[0] for row in table]
-        self.weights = [row[1] for row in table]
-        self.makers = {row[0]: row[2] for row in table}
-
-    def maybe(self, words, chance=0.5):
-        return words if self.random.random() < chance else []
-
-    def key(self):
-        return self.random.choice(KEYS)
-
-    def one_key(self):
-        return [self.key()]
+                ("HRANDFIELD", 4, self.hrandfield), ("HSCAN", 4, self.hscan),
+            ] + self.common_reads()
+        super().__init__(random, table, of_7_2)
 
     def field(self):
         kind = self.random.random()
@@ -90,16 +77,3 @@ class HashStream:
         cursor = "0" if self.random.random() < 0.9 else self.random.choice(["x", "", "-", " 0"])
         pattern = self.random.choice(["*", "f*", "1?", "[a-f]1*", "", "f1", "\\*"])
         return [self.key(), cursor] + ["COUNT", ALL] + self.maybe(["MATCH", pattern], 0.4) + self.maybe(["COUNT", self.random.choice(["0", "-1", "x"])], 0.05)
-
-    def next(self):
-        """One command as a list of words; now and then with a mistake in it."""
-        name = self.random.choices(self.names, self.weights)[0]
-        words = self.makers[name]()
-        chance = self.random.random()
-        if name in ("MULTI", "EXEC", "WATCH", "UNWATCH", "HSCAN", "HRANDFIELD"):
-            return [name] + words
-        if chance < 0.02 and words:
-            words.pop()
-        elif chance < 0.04:
-            words.append(self.random.choice([b"junk", b"", b"10"]))
-        return [name.lower() if chance > 0.9 else name] + words

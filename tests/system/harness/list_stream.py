@@ -1,4 +1,5 @@
 """Random commands on lists, with every option, border values and mistakes."""
+from harness.random_stream import RandomStream
 
 KEYS = [b"l1", b"l2", b"l3", b"{t}4", b"l\x00\r\n\xff", b"text"]
 NUMBERS = ["0", "1", "-1", "2", "-2", "3", "-3", "10", "-10", "100", "-100", "-0", "x", "", "1.5", "9223372036854775807",
@@ -6,59 +7,43 @@ NUMBERS = ["0", "1", "-1", "2", "-2", "3", "-3", "10", "-10", "100", "-100", "-0
 ENDS = ["LEFT", "RIGHT", "left", "Right"]
 
 
-class ListStream:
+class ListStream(RandomStream):
     """An endless stream of commands from one random source, whose replies are the same on any server."""
 
-    def __init__(self, random, of_7_2=True):
+    KEYS = KEYS
+    EXACT = RandomStream.EXACT + ("BLPOP", "BRPOP", "BLMOVE", "BRPOPLPUSH", "BLMPOP")
+    FULL = b"full"  # a list that is never empty
+
+    def __init__(self, random, of_7_2=True, only_writes=False):
         """`of_7_2`: compared with a Redis 7.2, whose words for a timeout that is too large are others than before."""
-        self.random, self.of_7_2 = random, of_7_2
-        self.wrong_timeouts = ["x", "-1", ""] + (["1e20", "inf", "nan"] if of_7_2 else [])
+        self.full = lambda: self.FULL
         table = [
             ("RPUSH", 16, lambda: [self.key()] + self.elements()), ("LPUSH", 10, lambda: [self.key()] + self.elements()),
             ("RPUSHX", 2, lambda: [self.key()] + self.elements()), ("LPUSHX", 2, lambda: [self.key()] + self.elements()),
-            ("LPOP", 6, self.pop), ("RPOP", 6, self.pop), ("LLEN", 3, self.one_key),
-            ("LINDEX", 4, lambda: [self.key(), self.number()]), ("LSET", 6, self.lset),
-            ("LRANGE", 6, lambda: [self.key(), self.number(), self.number()]),
+            ("LPOP", 6, self.pop), ("RPOP", 6, self.pop), ("LSET", 6, self.lset),
             ("LTRIM", 2, lambda: [self.key(), self.number(), self.number()]),
             ("LREM", 5, lambda: [self.key(), self.number(), self.element()]),
             ("LINSERT", 5, lambda: [self.key(), self.choice(["BEFORE", "AFTER", "after", "Before"]), self.element(), self.element()]),
-            ("LPOS", 5, self.lpos), ("LMOVE", 5, lambda: [self.key(), self.key(), self.end(), self.end()]),
-            ("RPOPLPUSH", 3, lambda: [self.key(), self.key()]), ("LMPOP", 4, self.lmpop),
+            ("LMOVE", 5, lambda: [self.key(), self.key(), self.end(), self.end()]), ("RPOPLPUSH", 3, self.two_keys), ("LMPOP", 4, self.lmpop),
             ("BLPOP", 1, self.ready_keys), ("BRPOP", 1, self.ready_keys),
-            ("BLMOVE", 1, lambda: [b"full", self.key(), self.end(), self.end(), self.timeout()]),
-            ("BRPOPLPUSH", 1, lambda: [b"full", self.key(), self.timeout()]),
-            ("BLMPOP", 1, lambda: [self.timeout(), "2", self.key(), b"full", self.end()] + self.maybe(["COUNT", "3"])),
-            ("SET", 0.3, lambda: [self.key(), self.element()]), ("DEL", 1, self.one_key), ("TYPE", 2, self.one_key),
-            ("COPY", 2, lambda: [self.key(), self.key()] + self.maybe(["REPLACE"])), ("RENAME", 1, lambda: [self.key(), self.key()]),
-            ("EXPIRE", 1, lambda: [self.key(), "100000"]), ("PERSIST", 1, self.one_key), ("DBSIZE", 1, list),
-            ("MULTI", 1, list), ("EXEC", 2, list), ("WATCH", 1, self.one_key), ("UNWATCH", 1, list),
-            ("OBJECT", 1, lambda: ["ENCODING", self.key()]),
-        ]
-        self.names = [row[0] for row in table]
-        self.weights = [row[1] for row in table]
-        self.makers = {row[0]: row[2] for row in table}
-
-    def choice(self, values):
-        return self.random.choice(values)
-
-    def maybe(self, words, chance=0.5):
-        return words if self.random.random() < chance else []
-
-    def key(self):
-        return self.choice(KEYS)
-
-    def one_key(self):
-        return [self.key()]
+            ("BLMOVE", 1, lambda: [self.full(), self.key(), self.end(), self.end(), self.timeout()]),
+            ("BRPOPLPUSH", 1, lambda: [self.full(), self.key(), self.timeout()]),
+            ("BLMPOP", 1, lambda: [self.timeout(), "2", self.key(), self.full(), self.end()] + self.maybe(["COUNT", "3"])),
+            ("SET", 0.3, lambda: [self.key(), self.element()]),
+        ] + self.common()
+        if not only_writes:
+            table += [
+                ("LLEN", 3, self.one_key), ("LINDEX", 4, lambda: [self.key(), self.number()]), ("LPOS", 5, self.lpos),
+                ("LRANGE", 6, lambda: [self.key(), self.number(), self.number()]),
+            ] + self.common_reads()
+        super().__init__(random, table, of_7_2)
 
     def end(self):
         return self.choice(ENDS) if self.random.random() < 0.98 else "up"
 
-    def timeout(self):
-        return self.choice(["0", "1", "0.5", "100"]) if self.random.random() < 0.9 else self.choice(self.wrong_timeouts)
-
     def ready_keys(self):
         """The last list is never empty: nobody waits."""
-        return [self.key(), self.key(), b"full", self.timeout()]
+        return [self.key(), self.key(), self.full(), self.timeout()]
 
     def number(self):
         return str(self.random.randint(-8, 12)) if self.random.random() < 0.8 else self.choice(NUMBERS)
@@ -98,16 +83,3 @@ class ListStream:
         keys = [self.key() for _ in range(self.choice([1, 2, 3]))]
         number = len(keys) if self.random.random() < 0.9 else self.choice(NUMBERS)
         return [str(number)] + keys + [self.end()] + self.maybe(["COUNT", self.number()])
-
-    def next(self):
-        """One command as a list of words; now and then with a mistake in it."""
-        name = self.random.choices(self.names, self.weights)[0]
-        words = self.makers[name]()
-        chance = self.random.random()
-        if name in ("MULTI", "EXEC", "WATCH", "UNWATCH") or name.startswith("B"):
-            return [name] + words
-        if chance < 0.02 and words:
-            words.pop()
-        elif chance < 0.04:
-            words.append(self.choice([b"junk", b"", b"10"]))
-        return [name.lower() if chance > 0.9 else name] + words

@@ -89,6 +89,7 @@ class Client:
             raise
         self.buffer = bytearray()
         self.position = 0
+        self.keeps = False  # whether what is parsed stays in the buffer
         self.pushes = []
         self.attributes = None
         if resp == 3:
@@ -103,7 +104,7 @@ class Client:
 
     # --- reading -------------------------------------------------------------------------------------------
     def _fill(self):
-        if self.position > 1 << 16:
+        if self.position > 1 << 16 and not self.keeps:
             del self.buffer[: self.position]
             self.position = 0
         try:

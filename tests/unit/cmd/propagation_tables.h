@@ -3,12 +3,14 @@
 
 #include "propagation_cases.h"
 #include "propagation_cases_dump.h"
+#include "propagation_cases_geo.h"
 #include "propagation_cases_hash.h"
 #include "propagation_cases_list.h"
 
 namespace gyre::cmd {
 
 inline const std::vector<const std::vector<PropagationCase>*> kPropagationTables = {
-    &kPropagationCases, &kHashPropagationCases, &kListPropagationCases, &kDumpPropagationCases};
+    &kPropagationCases, &kGeoPropagationCases, &kHashPropagationCases, &kListPropagationCases,
+    &kDumpPropagationCases};
 
 }  // namespace gyre::cmd

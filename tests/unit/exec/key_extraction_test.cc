@@ -119,15 +119,27 @@ TEST_F(KeyExtraction, MigrateTakesTheFirstKeysThatIsNoArgument) {
 TEST_F(KeyExtraction, CountedKeys) {
   EXPECT_EQ(positions(later_table_, "zunionstore d 2 a b"), "1 3 4");
   EXPECT_EQ(positions(later_table_, "zunionstore d 2 a b weights 1 2"), "1 3 4");
-  for (const char* wrong : {"zunionstore d 3 a b", "zunionstore d 0 a", "zunionstore d -1 a",
-                            "zunionstore d x a", "zunionstore d 99999999999999999999 a",
-                            "zunionstore d 9223372036854775807 a", "zunionstore d 02 a b"}) {
+  for (const char* wrong :
+       {"zunionstore d 3 a b", "zunionstore d 0 a", "zunionstore d -1 a", "zunionstore d x a",
+        "zunionstore d 99999999999999999999 a", "zunionstore d 9223372036854775807 a"}) {
     EXPECT_EQ(keys(later_table_, wrong), "invalid") << wrong;
   }
   EXPECT_EQ(positions(later_table_, "eval s 2 a b c"), "3 4");
   EXPECT_EQ(keys(later_table_, "eval s 0"), "");
   EXPECT_EQ(keys(later_table_, "eval s 0 a"), "");
-  EXPECT_EQ(keys(later_table_, "eval s 1"), "invalid");
+  EXPECT_EQ(keys(later_table_, "eval s 1"), "");
+}
+
+TEST_F(KeyExtraction, CountsThatAreReadAsCReadsThem) {
+  // The counted ones first, and no flags.
+  EXPECT_EQ(keys(later_table_, "zunionstore d 02 a b"), "3 4 1");
+  EXPECT_EQ(keys(later_table_, "zunionstore d 1.5 a b"), "3 1");
+  EXPECT_EQ(keys(later_table_, "zunionstore d 4294967297 a b"), "3 1");
+  EXPECT_EQ(keys(later_table_, "zunionstore d +2 a b"), "3 4 1");
+  EXPECT_EQ(keys(later_table_, "zunionstore d 2x a"), "invalid");
+  EXPECT_EQ(keys(later_table_, "zunionstore d -1x a"), "invalid");
+  EXPECT_EQ(keys(later_table_, "eval s 1x a"), "3");
+  EXPECT_EQ(keys(later_table_, "eval s x a"), "");
 }
 
 TEST_F(KeyExtraction, KeywordKeys) {

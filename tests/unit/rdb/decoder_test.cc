@@ -237,7 +237,7 @@ TEST(Decoder, ReadsWhatTheEncoderWrites) {
   auto hash = std::make_unique<store::HashObject>();
   auto set = std::make_unique<store::SetObject>();
   auto zset = std::make_unique<store::ZsetObject>();
-  auto list = std::make_unique<store::ListObject>(store::ListLimits::of(-1));
+  auto list = std::make_unique<store::ListObject>(store::ListLimits::of(-1, 0));
   auto compressed = std::make_unique<store::ListObject>(store::ListLimits::of(-1, 1));
   for (int i = 0; i < 2000; ++i) {
     const std::string element = "element " + std::to_string(i);

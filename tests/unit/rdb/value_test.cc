@@ -131,7 +131,7 @@ TEST_F(ValueTest, SortedSets) {
 }
 
 TEST_F(ValueTest, Lists) {
-  auto list = std::make_unique<store::ListObject>(store::ListLimits::of(2));
+  auto list = std::make_unique<store::ListObject>(store::ListLimits::of(2, 0));
   for (std::string_view text : {"a", "-1", "ccc", "4", "e"}) list->push_back(text);
   EXPECT_EQ(hex(dumped(object(std::move(list)))),
             "1203020d0d0000000200816102dfff02ff020e0e000000020083636363040401ff020a0a0000000100816502ff");

@@ -40,6 +40,16 @@ TEST(ConfigWords, QuotesAndEscapes) {
   EXPECT_EQ(split_config_line(quote_config_word(bytes)), (Words{bytes}));
 }
 
+TEST_F(ConfigLoad, TextsAreSortedAsTheEnvironmentSays) {
+  EXPECT_TRUE(load({}).ok());
+  EXPECT_EQ(environment_.collation, "");
+}
+
+TEST_F(ConfigLoad, TextsAreSortedAsALineSays) {
+  EXPECT_TRUE(load({"--locale-collate", "C"}).ok());
+  EXPECT_EQ(environment_.collation, "C");
+}
+
 TEST_F(ConfigLoad, ErrorsNameLineAndFile) {
   struct Case {
     std::string_view text;

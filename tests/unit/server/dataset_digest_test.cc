@@ -86,7 +86,7 @@ TEST_F(DigestTest, SortedSetsAsStock) {
 
 TEST_F(DigestTest, ListsAsStock) {
   EXPECT_EQ(put("l", store::kListListpack, {"a", "1", "bb"}), "3e69a7772f4a0e2ac5ae9eb9043fe68db8295ad3");
-  auto list = std::make_unique<store::ListObject>(store::ListLimits::of(2));
+  auto list = std::make_unique<store::ListObject>(store::ListLimits::of(2, 0));
   for (std::string_view text : {"a", "-1", "ccc", "4", "e"}) list->push_back(text);
   EXPECT_EQ(value_digest(db_.put_object(store::make_key("ql"), nullptr, std::move(list))),
             "31cf58831d92226fda4b2644e121ad888795305f");

@@ -16,6 +16,7 @@ class FakeConfigEnvironment : public ConfigEnvironment {
   std::map<std::string, std::vector<std::string>> matches;
   std::string standard_input;
   std::string directory = "/data";
+  std::string collation = "(none)";
   int replace_failure = 0;
   int cores = 6;
 
@@ -41,7 +42,9 @@ class FakeConfigEnvironment : public ConfigEnvironment {
   }
   int check_log(const std::string& path) override { return path.starts_with("/nowhere") ? ENOENT : 0; }
   int set_collation(const std::string& locale) override {
-    return locale.empty() || locale == "C" ? 0 : EINVAL;
+    if (!locale.empty() && locale != "C") return EINVAL;
+    collation = locale;
+    return 0;
   }
   std::string current_directory() override { return directory; }
   std::vector<std::string> match_files(const std::string& pattern) override { return matches[pattern]; }

@@ -33,17 +33,17 @@ void expect_equal(const ListObject& object, const Model& model) {
 }
 
 TEST(ListLimits, OfTheConfiguration) {
-  EXPECT_EQ(ListLimits::of(-1).bytes + ListLimits::kNodeHead, 4096u);
-  EXPECT_EQ(ListLimits::of(-2).bytes + ListLimits::kNodeHead, 8192u);
-  EXPECT_EQ(ListLimits::of(-5).bytes + ListLimits::kNodeHead, 65536u);
-  EXPECT_EQ(ListLimits::of(-100).bytes, ListLimits::of(-5).bytes);
-  EXPECT_EQ(ListLimits::of(0).count, 1u);
-  EXPECT_EQ(ListLimits::of(128).count, 128u);
-  EXPECT_EQ(ListLimits::of(128).bytes, ListLimits::of(-2).bytes);
+  EXPECT_EQ(ListLimits::of(-1, 0).bytes + ListLimits::kNodeHead, 4096u);
+  EXPECT_EQ(ListLimits::of(-2, 0).bytes + ListLimits::kNodeHead, 8192u);
+  EXPECT_EQ(ListLimits::of(-5, 0).bytes + ListLimits::kNodeHead, 65536u);
+  EXPECT_EQ(ListLimits::of(-100, 0).bytes, ListLimits::of(-5, 0).bytes);
+  EXPECT_EQ(ListLimits::of(0, 0).count, 1u);
+  EXPECT_EQ(ListLimits::of(128, 0).count, 128u);
+  EXPECT_EQ(ListLimits::of(128, 0).bytes, ListLimits::of(-2, 0).bytes);
 }
 
 TEST(ListObject, QueuesLeaveFullNodes) {
-  ListObject object(ListLimits::of(-2));
+  ListObject object(ListLimits::of(-2, 0));
   for (int i = 0; i < 100'000; ++i) object.push_back(std::string_view("0123456789abcdef"));
   EXPECT_LE(object.nodes(), 100'000u * 18 / 8000);
   EXPECT_LT(object.footprint(), 100'000u * 19);
@@ -53,7 +53,7 @@ TEST(ListObject, QueuesLeaveFullNodes) {
 }
 
 TEST(ListObject, LargeElementsStandAlone) {
-  ListObject object(ListLimits::of(-1));
+  ListObject object(ListLimits::of(-1, 0));
   const std::string large(5000, 'L');
   Model model{"a", large, "b", large, large};
   for (const std::string& text : model) object.push_back(std::string_view(text));
@@ -69,13 +69,13 @@ TEST(ListObject, LargeElementsStandAlone) {
 }
 
 TEST(ListLimits, CompressionDepth) {
-  EXPECT_EQ(ListLimits::of(-2).depth, 0u);
+  EXPECT_EQ(ListLimits::of(-2, 0).depth, 0u);
   EXPECT_EQ(ListLimits::of(-2, 3).depth, 3u);
   EXPECT_EQ(ListLimits::of(-2, 1'000'000).depth, 65535u);
 }
 
 TEST(ListObject, InnerNodesAreCompressed) {
-  ListObject object(ListLimits::of(-1, 2)), loose(ListLimits::of(-1));
+  ListObject object(ListLimits::of(-1, 2)), loose(ListLimits::of(-1, 0));
   for (int i = 0; i < 20'000; ++i) {
     const std::string text = "a value that compresses well " + std::to_string(i);
     object.push_back(std::string_view(text));

@@ -187,7 +187,7 @@ TEST_F(ObjectTest, FrozenImagesOutliveTheObjectAndCountWhatTheyCost) {
     edit.changed();
   }
   // About a hundred leaves and the nodes above them.
-  EXPECT_GT(sum, 100'000u);
+  EXPECT_GT(sum, 40'000u);
   EXPECT_LT(sum, 2 * image->footprint());
   d.erase(key, entry);
   EXPECT_EQ(content_of(static_cast<const HashObject&>(*image)).size(), 20'000u);

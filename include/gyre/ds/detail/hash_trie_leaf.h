@@ -39,7 +39,9 @@ constexpr uint8_t kExternal = 255;
 constexpr size_t kExternalBytes = 16;
 constexpr size_t kChunk = 8;
 constexpr size_t kLeafElements = 80;
-constexpr size_t kLeafBytes = 2048;
+constexpr size_t kLeafBytes = 512;
+constexpr size_t kLeafFew = 16;
+constexpr size_t kLeafFewBytes = 2048;
 constexpr size_t kIndexBytes = 11;
 
 /// The smallest block of the allocator that holds `bytes`: multiples of 16 up to 128, then four steps a
@@ -48,6 +50,14 @@ constexpr size_t block_bytes(size_t bytes) {
   if (bytes <= 128) return (bytes + 15) & ~size_t{15};
   const int shift = std::bit_width(bytes - 1) - 3;
   return (((bytes - 1) >> shift) + 1) << shift;
+}
+
+/// Whether a leaf need not be divided. Small ones are close together in memory although all of them grow at
+/// about the same time: their sizes differ more, so that blocks that some leave are taken by others. (Ten
+/// million members of 14 bytes, resident bytes each: 21.7 with 512, 24.1 with 768, 25.3 with 2,048.) But a
+/// few large elements may need more, as every leaf costs its head and a slot or two in a directory.
+constexpr bool leaf_may_hold(size_t count, size_t bytes) {
+  return count <= kLeafElements && (bytes <= kLeafBytes || (count <= kLeafFew && bytes <= kLeafFewBytes));
 }
 
 /// Eight fingerprints and eight sizes.
