@@ -7,6 +7,7 @@
 #include "gyre/base/clock.h"
 #include "gyre/base/numbers.h"
 #include "gyre/cmd/dump_payload.h"
+#include "gyre/exec/dispatcher.h"
 #include "gyre/exec/ignore_case.h"
 
 namespace gyre::cluster {
