@@ -44,6 +44,8 @@ class Peer:
                 return
 
     def close(self):
+        # Else the accept() that waits keeps it open.
+        self.listener.shutdown(socket.SHUT_RDWR)
         self.listener.close()
         for connection in self.connections:
             connection.close()
