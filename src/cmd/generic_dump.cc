@@ -6,6 +6,7 @@
 #include "generic_commands.h"
 #include "gyre/base/crc64.h"
 #include "gyre/base/log.h"
+#include "gyre/cmd/dump_payload.h"
 #include "gyre/cmd/value_limits.h"
 #include "gyre/exec/ignore_case.h"
 #include "gyre/rdb/decoder.h"
@@ -87,13 +88,11 @@ bool read_value(rdb::Input& input, const rdb::DecodeOptions& options, rdb::Value
 
 }  // namespace
 
-void dump(CommandContext& c) {
-  const Entry* entry = c.db().read(c.key(1));
-  if (!entry) return c.reply.null();
-  const int version = environment(c).rdb_version();
+base::Blob dump_payload(const Entry& entry, const Environment& environment) {
+  const int version = environment.rdb_version();
   rdb::ChunkBuilder out;
-  out.append(static_cast<char>(rdb::value_type(*entry, version)));
-  rdb::value(out, *entry, {.version = version, .compress = environment(c).rdb_compression()});
+  out.append(static_cast<char>(rdb::value_type(entry, version)));
+  rdb::value(out, entry, {.version = version, .compress = environment.rdb_compression()});
   std::vector<rdb::Chunk> pieces = out.take();
   uint64_t crc = 0;
   size_t size = kFooterBytes;
@@ -110,6 +109,14 @@ void dump(CommandContext& c) {
     std::memcpy(at, piece.view().data(), piece.size);
     at += piece.size;
   }
+  return payload;
+}
+
+void dump(CommandContext& c) {
+  const Entry* entry = c.db().read(c.key(1));
+  if (!entry) return c.reply.null();
+  const base::Blob payload = dump_payload(*entry, environment(c));
+  const size_t size = payload.size();
   size < kReferenceBytes ? c.reply.bulk(payload.view()) : c.reply.bulk_ref(payload, 0, size);
 }
 

@@ -131,7 +131,9 @@ void write_args(ArgDocs forest, resp::ReplyWriter& reply);
 void write_arg(const ArgDoc& arg, ArgDocs children, resp::ReplyWriter& reply) {
   const bool has_flags = arg.optional || arg.multiple || arg.multiple_token;
   // Besides name, type, and either the display text or the arguments below.
-  const size_t extras = size_t{arg.key_spec_index >= 0} + !arg.token.empty() + !arg.since.empty() +
+  // A bare token may be the empty one (MIGRATE's).
+  const bool has_token = !arg.token.empty() || arg.type == ArgType::kPureToken;
+  const size_t extras = size_t{arg.key_spec_index >= 0} + has_token + !arg.since.empty() +
                         !arg.deprecated_since.empty() + has_flags;
   const std::string name = arg_name(arg);
   reply.map(3 + extras);
@@ -139,7 +141,10 @@ void write_arg(const ArgDoc& arg, ArgDocs children, resp::ReplyWriter& reply) {
   write_field("type", arg_type_name(arg.type), reply);
   if (!is_branch(arg)) write_field("display_text", arg.display_text.empty() ? name : arg.display_text, reply);
   if (arg.key_spec_index >= 0) write_field("key_spec_index", arg.key_spec_index, reply);
-  write_field("token", arg.token, reply);
+  if (has_token) {
+    reply.bulk("token");
+    reply.bulk(arg.token);
+  }
   write_field("since", arg.since, reply);
   write_field("deprecated_since", arg.deprecated_since, reply);
   if (has_flags) {

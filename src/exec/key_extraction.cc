@@ -112,8 +112,12 @@ bool append_by_lenient_count(const CommandRow& row, CommandArgs args, KeyList& o
 bool append_keys(const CommandRow& row, CommandArgs args, KeyList& out, KeySearch search) {
   const size_t before = out.size();
   const auto variable = [](const KeySpec& spec) { return (spec.flags & keyflag::kVariableFlags) != 0; };
+  // Who asks for a part may get a wrong one from a spec that is not sure.
+  const auto unsure = [&](const KeySpec& spec) {
+    return variable(spec) || (search.partial && (spec.flags & keyflag::kIncomplete) != 0);
+  };
   const bool specs_suffice =
-      row.find_keys == nullptr || std::none_of(row.keys.begin(), row.keys.end(), variable);
+      row.find_keys == nullptr || std::none_of(row.keys.begin(), row.keys.end(), unsure);
   if (specs_suffice && append_by_specs(row, args, out, search)) return true;
   out.resize(before);
   if (row.find_keys == nullptr) return append_by_lenient_count(row, args, out);
@@ -128,6 +132,22 @@ void find_set_keys(CommandArgs args, KeyList& out) {
   const bool reads = args.size() > 3 && std::any_of(args.begin() + 3, args.end(), is_get);
   out.push_back({1, reads ? static_cast<uint16_t>(keyflag::kRw | keyflag::kAccess | keyflag::kUpdate)
                           : static_cast<uint16_t>(keyflag::kOw | keyflag::kUpdate)});
+}
+
+void find_migrate_keys(CommandArgs args, KeyList& out) {
+  constexpr size_t kKey = 3, kFirstOption = 6;
+  size_t first = kKey, end = kKey + 1;
+  for (size_t i = kFirstOption; i < args.size(); ++i) {
+    if (equal_ignoring_case(args[i], "keys")) {
+      if (!args[kKey].empty()) return;  // an error
+      first = i + 1;
+      end = args.size();
+      break;
+    }
+    i += equal_ignoring_case(args[i], "auth") ? 1 : equal_ignoring_case(args[i], "auth2") ? 2 : 0;
+  }
+  for (; first < end; ++first)
+    out.push_back({static_cast<uint32_t>(first), keyflag::kRw | keyflag::kAccess | keyflag::kDelete});
 }
 
 void find_bitfield_keys(CommandArgs args, KeyList& out) {

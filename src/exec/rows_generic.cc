@@ -19,6 +19,19 @@ constexpr auto kExpireArgs = args(key(), integer("seconds"), kExpiryCondition);
 constexpr auto kExpireatArgs = args(key(), unix_time("unix-time-seconds"), kExpiryCondition);
 constexpr auto kKey = args(key());
 constexpr auto kKeysArgs = args(pattern("pattern"));
+constexpr auto kMigrateArgs = args(
+    string("host"), integer("port"), one_of("key-selector", key(), token("empty-string", "")),
+    integer("destination-db"), integer("timeout"), token("COPY").opt().since("3.0.0"),
+    token("REPLACE").opt().since("3.0.0"),
+    one_of("authentication", string("auth").token("AUTH").display("password").since("4.0.7"),
+           block("auth2", string("username"), string("password")).token("AUTH2").since("6.0.0"))
+        .opt(),
+    key("keys", 1).token("KEYS").display("key").opt().multiple().since("3.0.6"));
+constexpr KeySpec kMigrateMoreKeys{.flags = kRw | kAccess | kDelete | kIncomplete,
+                                   .begin = KeySpec::Begin::kKeyword,
+                                   .begin_at = -2,
+                                   .last_key = -1,
+                                   .keyword = "KEYS"};
 constexpr auto kMoveArgs = args(key(), integer("db"));
 constexpr auto kPexpireArgs = args(key(), integer("milliseconds"), kExpiryCondition);
 constexpr auto kPexpireatArgs = args(key(), unix_time("unix-time-milliseconds"), kExpiryCondition);
@@ -121,6 +134,17 @@ constexpr CommandRow kRows[] = {
         .doc(Group::kGeneric, "1.0.0", "O(N) for N keys in the database", "The keys that match a pattern")
         .tips("request_policy:all_shards nondeterministic_output_order")
         .args(kKeysArgs),
+    command("migrate", -6, kWrite, acl::kKeyspace | acl::kDangerous)
+        .keys(key_at(3, kRw | kAccess | kDelete), kMigrateMoreKeys)
+        .find_keys(find_migrate_keys)
+        .doc(Group::kGeneric, "2.6.0", "As DUMP and DEL here and RESTORE there, and O(N) for the N bytes in between",
+             "Moves keys to another server")
+        .history("3.0.0 Options COPY and REPLACE\n"
+                 "3.0.6 Option KEYS\n"
+                 "4.0.7 Option AUTH\n"
+                 "6.0.0 Option AUTH2")
+        .tips("nondeterministic_output")
+        .args(kMigrateArgs),
     command("move", 3, kWrite | kFast, acl::kKeyspace)
         .keys(key_at(1, kRw | kAccess | kUpdate))
         .doc(Group::kGeneric, "1.0.0", "O(1)", "Moves a key to another database")

@@ -3,6 +3,7 @@
 
 #include <cerrno>
 
+#include "gyre/io/poll.h"
 #include "gyre/io/reactor.h"
 
 namespace gyre::io {
@@ -126,6 +127,15 @@ coro::Task<int> Reactor::poll(int fd, uint32_t events) {
   op.events = events;
   backend_->poll(op, fd, events);
   co_return co_await op.finished();
+}
+
+coro::Task<int> poll_within(Reactor& reactor, int fd, uint32_t events, int64_t timeout_us) {
+  Once<PollOp> op;
+  op.events = events;
+  reactor.backend().poll(op, fd, events);
+  Deadline deadline(reactor, op, timeout_us);
+  const int result = co_await op.finished();
+  co_return result < 0 && deadline.passed ? -ETIMEDOUT : result;
 }
 
 coro::Task<int> Reactor::open(std::string path, int flags, int mode) {

@@ -108,6 +108,8 @@ coro::Task<void> Client::serve() {
       note_output();
       switch (result.status) {
         case exec::RunStatus::kDone:
+          // Before authentication it runs one at a time.
+          if (parse_.status == resp::ParseStatus::kEmpty && result.consumed < input.size()) next = Next::kAgain;
           break;
         case exec::RunStatus::kGateClosed:
           co_await gate_opened();

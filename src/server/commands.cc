@@ -1,5 +1,6 @@
 #include "gyre/server/commands.h"
 
+#include "gyre/cluster/migrations.h"
 #include "gyre/cmd/commands.h"
 #include "gyre/exec/dispatcher.h"
 #include "gyre/exec/transaction_commands.h"
@@ -23,6 +24,9 @@ void bind_all_commands(exec::CommandTable& table) {
   bind_process_commands(table);
   repl::bind_replication_commands(table, [](exec::CommandContext& c) -> repl::Primary& {
     return c.dispatcher.host<Server>().primary();
+  });
+  cluster::bind_migration_commands(table, [](exec::CommandContext& c) -> cluster::Migrations& {
+    return c.dispatcher.host<Server>().migrations();
   });
   exec::bind_transaction_commands(table);
   cmd::bind_data_commands(table);

@@ -3,6 +3,7 @@
 #include <cstdio>
 
 #include "gyre/base/clock.h"
+#include "gyre/cluster/migrations.h"
 #include "gyre/coro/task.h"
 #include "gyre/server/info.h"
 #include "gyre/server/server.h"
@@ -67,7 +68,7 @@ void network_fields(Server& server, InfoText& out) {
   out.number("sync_partial_err", syncs.sync_partial_err.load());
 }
 
-void keyspace_fields(const Server& server, const ShardSums& shards, InfoText& out) {
+void keyspace_fields(Server& server, const ShardSums& shards, InfoText& out) {
   out.number("expired_keys", shards.expired);
   out.text("expired_stale_perc", "0.00");
   out.number("expired_time_cap_reached_count", 0);
@@ -80,8 +81,11 @@ void keyspace_fields(const Server& server, const ShardSums& shards, InfoText& ou
   out.number("keyspace_hits", shards.hits);
   out.number("keyspace_misses", shards.misses);
   for (const char* name :
-       {"pubsub_channels", "pubsub_patterns", "pubsubshard_channels", "latest_fork_usec", "total_forks",
-        "migrate_cached_sockets", "slave_expires_tracked_keys", "active_defrag_hits", "active_defrag_misses",
+       {"pubsub_channels", "pubsub_patterns", "pubsubshard_channels", "latest_fork_usec", "total_forks"})
+    out.number(name, 0);
+  out.number("migrate_cached_sockets", uint64_t{server.migrations().cached_sockets()});
+  for (const char* name :
+       {"slave_expires_tracked_keys", "active_defrag_hits", "active_defrag_misses",
         "active_defrag_key_hits", "active_defrag_key_misses", "total_active_defrag_time",
         "current_active_defrag_time", "tracking_total_keys", "tracking_total_items",
         "tracking_total_prefixes"})

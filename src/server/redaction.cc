@@ -12,6 +12,8 @@ RedactedArgs::RedactedArgs(const exec::CommandRow& row, exec::CommandArgs args) 
     hide_hello();
   } else if (row.full_name == "config|set") {
     hide_config_set();
+  } else if (row.full_name == "migrate") {
+    hide_migrate();
   }
 }
 
@@ -32,6 +34,17 @@ void RedactedArgs::hide_hello() {
     } else if (exec::equal_ignoring_case(args_[i], "setname")) {
       ++i;
     }
+  }
+}
+
+void RedactedArgs::hide_migrate() {
+  constexpr size_t kFirstOption = 6;
+  for (size_t i = kFirstOption; i < args_.size() && !exec::equal_ignoring_case(args_[i], "keys"); ++i) {
+    const size_t secrets = exec::equal_ignoring_case(args_[i], "auth")    ? 1
+                           : exec::equal_ignoring_case(args_[i], "auth2") ? 2
+                                                                          : 0;
+    if (i + secrets >= args_.size()) return;
+    for (const size_t last = i + secrets; i < last;) hide(++i);
   }
 }
 

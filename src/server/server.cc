@@ -14,6 +14,7 @@
 #include "gyre/base/log.h"
 #include "gyre/base/memory.h"
 #include "gyre/base/random.h"
+#include "gyre/cluster/migrations.h"
 #include "gyre/exec/transaction_commands.h"
 #include "gyre/server/client.h"
 #include "gyre/server/commands.h"
@@ -98,6 +99,8 @@ bool Server::start(std::string* error) {
   replication_environment_ = std::make_unique<ReplicationEnvironment>(*this);
   primary_ = std::make_unique<repl::Primary>(*keyspace_, *dispatcher_, std::move(all_reactors), *replication_environment_);
   dispatcher_->propagation = primary_.get();
+  migrations_ = std::make_unique<cluster::Migrations>(
+      cluster::MigrationSettings{.cluster = config_.cluster_enabled, .transit_changed = [this] { update_conditions(); }});
   persistence_ = std::make_unique<Persistence>(*this);
   for (unsigned i = 0; i < threads; ++i) {
     dispatcher_->add_reactor();
@@ -153,6 +156,7 @@ void Server::run_reactor(unsigned index) {
 void Server::request_shutdown(int exit_code) {
   if (stopping_.exchange(true)) return;
   exit_code_ = exit_code;
+  migrations_->stop();
   for (unsigned i = 0; i < reactor_count(); ++i)
     reactors_[i]->call([this, i] { closing_[i]->spawn(close_down(i)); });
 }

@@ -3,6 +3,7 @@
 
 #include "expiry_state.h"
 #include "gyre/base/clock.h"
+#include "gyre/cluster/migrations.h"
 #include "gyre/base/memory.h"
 #include "gyre/server/client.h"
 #include "gyre/server/server.h"
@@ -49,6 +50,7 @@ void Server::server_cron() {
   const int64_t begun_us = base::monotonic_us();
   sample_statistics(begun_us);
   persistence_->cron();
+  migrations_->cron();
   update_conditions();
   counters_.cron_us += static_cast<uint64_t>(base::monotonic_us() - begun_us);
 }

@@ -3,6 +3,7 @@
 
 #include "gyre/base/clock.h"
 #include "gyre/base/log.h"
+#include "gyre/cluster/migrations.h"
 #include "gyre/server/client.h"
 #include "gyre/server/redaction.h"
 #include "gyre/server/server.h"
@@ -15,6 +16,8 @@ namespace {
 constexpr int64_t kPausePollUs = 1'000;
 /// Beside the conditions of exec: writes are refused, as they would not be saved.
 constexpr uint32_t kUnsaved = 1u << 16;
+/// Keys are on their way to another server.
+constexpr uint32_t kKeysInTransit = 1u << 17;
 
 }  // namespace
 
@@ -45,7 +48,10 @@ Server::Pause Server::paused(int64_t now_ms) const {
 coro::Task<void> Server::unpaused() { co_await io::Reactor::current()->sleep_us(kPausePollUs); }
 
 void Server::update_conditions() {
+  // Whoever comes later has seen more.
+  std::lock_guard lock(conditions_mutex_);
   uint32_t bits = 0;
+  if (migrations_ && migrations_->any_in_transit()) bits |= kKeysInTransit;
   if (paused(base::wall_ms()) != Pause::kNone) bits |= exec::condition::kPaused;
   if (primary_ && primary_->refusing_writes()) bits |= exec::condition::kFewReplicas;
   if (primary_ && primary_->may_slow_writes()) bits |= exec::condition::kSyncBehind;
@@ -117,6 +123,7 @@ exec::DispatchHooks::Admission Server::admit(exec::CommandContext& context) {
   }
   const bool queues = context.session.has(exec::session_flag::kMulti) && context.row->full_name != "exec";
   if (!queues && concerns(context, exec::flag::kWrite) && primary_->slowing_writes()) return Admission::kPaused;
+  if (migrations_->any_in_transit() && migrations_->puts_off(context)) return Admission::kPaused;
   const Pause pause = paused(base::wall_ms());
   if (pause == Pause::kNone) return Admission::kRun;
   // Nothing is exempt, not even CLIENT UNPAUSE during a pause of all.

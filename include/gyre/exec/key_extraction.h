@@ -36,6 +36,8 @@ bool may_have_keys(const CommandRow& row);
 void find_set_keys(CommandArgs args, KeyList& out);
 /// find_keys of BITFIELD: changes the value only with SET or INCRBY.
 void find_bitfield_keys(CommandArgs args, KeyList& out);
+/// find_keys of MIGRATE: the key, or with an empty one those behind the first KEYS that is no other option's argument.
+void find_migrate_keys(CommandArgs args, KeyList& out);
 /// find_keys of SORT: the key, and the last one behind STORE where Redis looks for it.
 void find_sort_keys(CommandArgs args, KeyList& out);
 /// find_keys of SORT_RO.

@@ -19,6 +19,7 @@ class RedactedArgs {
   void hide(size_t position);
   void hide_hello();
   void hide_config_set();
+  void hide_migrate();
 
   exec::CommandArgs args_;
   std::vector<std::string_view> copy_;  // empty while nothing is hidden

@@ -21,6 +21,10 @@
 #include "gyre/store/active_expiry.h"
 #include "gyre/store/eviction.h"
 
+namespace gyre::cluster {
+class Migrations;
+}
+
 namespace gyre::server {
 
 class Client;
@@ -99,6 +103,7 @@ class Server final : public exec::DispatchHooks {
   void reset_statistics();
   const std::string& run_id() const { return run_id_; }
   repl::Primary& primary() { return *primary_; }
+  cluster::Migrations& migrations() { return *migrations_; }
   Persistence& persistence() { return *persistence_; }
   ServerEnvironment& environment() { return *environment_; }
   /// How images are written, by the configuration of this moment.
@@ -134,7 +139,7 @@ class Server final : public exec::DispatchHooks {
   void pause(Pause what, int64_t until_ms);
   void unpause();
   Pause paused(int64_t now_ms) const;
-  /// What concerns every command has changed (a pause, a lack of replicas).
+  /// What concerns every command has changed (a pause, a lack of replicas, keys in transit). Any thread.
   void update_conditions();
 
   // ---- memory ----
@@ -192,7 +197,9 @@ class Server final : public exec::DispatchHooks {
   std::vector<std::unique_ptr<io::Reactor>> reactors_;
   std::unique_ptr<ReplicationEnvironment> replication_environment_;
   std::unique_ptr<repl::Primary> primary_;
+  std::unique_ptr<cluster::Migrations> migrations_;
   std::unique_ptr<Persistence> persistence_;
+  std::mutex conditions_mutex_;  // one at a time says what concerns every command
   std::vector<ReactorCounters> reactor_counters_;
   std::vector<std::thread> threads_;
   std::unique_ptr<Watchdog> watchdog_;

@@ -23,6 +23,22 @@ def ten_thousand_in_one_pipeline(t):
 
 
 @test
+def a_pipeline_before_authentication(t):
+    """Commands behind AUTH in one write are answered, as are those without it, each with the limits of its place."""
+    server = t.server(requirepass="secret")
+    c = t.client(server, authenticate=False)
+    noauth = b"-NOAUTH Authentication required.\r\n"
+    c.send_raw(encode("GET", "a") + encode("GET", "b") + b"\r\nPING\r\n")
+    eq(c.read_bytes(3 * len(noauth)), 3 * noauth)
+    many = ["MGET"] + ["k"] * 20
+    c.send_raw(encode("AUTH", "secret") + encode("SELECT", 3) + encode(*many) + encode("SET", "k", "x" * 100000) + encode("PING"))
+    eq([c.read() for _ in range(5)], ["OK", "OK", [None] * 20, "OK", "PONG"])
+    c = t.client(server, authenticate=False)
+    c.send_raw(encode("PING") + encode(*many))
+    eq(c.read_until_closed(), noauth + b"-ERR Protocol error: unauthenticated multibulk length\r\n")
+
+
+@test
 def split_at_every_byte(t):
     """A stream of commands cut in two at any place gives the same replies."""
     c = t.client()

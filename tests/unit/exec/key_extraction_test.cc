@@ -100,6 +100,22 @@ TEST_F(KeyExtraction, SetReadsOnlyWithGet) {
   EXPECT_EQ(keys(table_, "set a b getx"), "1:OW+update");
 }
 
+TEST_F(KeyExtraction, MigrateTakesTheFirstKeysThatIsNoArgument) {
+  EXPECT_EQ(keys(table_, "migrate h 1 a 0 9"), "3:RW+access+delete");
+  EXPECT_EQ(positions(table_, "migrate h 1 a 0 9 copy auth keys"), "3");
+  // A spec that searches backwards would find the last one.
+  const std::vector<std::string_view> args = {"migrate", "h",    "1",    "",  "0",    "9",
+                                              "auth",    "keys", "keys", "x", "KEYS", "y"};
+  const CommandRow& row = *table_.find("migrate");
+  for (const bool partial : {false, true}) {
+    KeyList found;
+    EXPECT_TRUE(keys_of(row, args, found, {.include_not_keys = true, .partial = partial}));
+    ASSERT_EQ(found.size(), 3u);
+    EXPECT_EQ(found[0].position, 9u);
+    EXPECT_EQ(found[2].position, 11u);
+  }
+}
+
 TEST_F(KeyExtraction, CountedKeys) {
   EXPECT_EQ(positions(later_table_, "zunionstore d 2 a b"), "1 3 4");
   EXPECT_EQ(positions(later_table_, "zunionstore d 2 a b weights 1 2"), "1 3 4");

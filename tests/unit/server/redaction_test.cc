@@ -29,6 +29,14 @@ TEST(Redaction, SensitiveSettings) {
             "CONFIG SET requirepass (redacted) timeout 5 MASTERAUTH (redacted)");
 }
 
+TEST(Redaction, MigratePasswords) {
+  EXPECT_EQ(redacted("migrate", {"MIGRATE", "h", "1", "auth", "0", "5", "COPY", "AUTH", "secret", "replace"}),
+            "MIGRATE h 1 auth 0 5 COPY AUTH (redacted) replace");
+  EXPECT_EQ(redacted("migrate", {"migrate", "h", "1", "", "0", "5", "auth2", "keys", "p", "keys", "auth", "k"}),
+            "migrate h 1  0 5 auth2 (redacted) (redacted) keys auth k");
+  EXPECT_EQ(redacted("migrate", {"migrate", "h", "1", "k", "0", "5", "auth"}), "migrate h 1 k 0 5 auth");
+}
+
 TEST(Redaction, OthersStay) {
   EXPECT_EQ(redacted("set", {"SET", "auth", "requirepass"}), "SET auth requirepass");
   EXPECT_EQ(redacted("auth", {"AUTH"}), "AUTH");
