@@ -1,40 +1,14 @@
 """Positions: the same random commands to the server under test and to a stock server, whose replies are the same to the last digit."""
-from cases import differential
+from harness.comparing import connect, feed, same_digest
 from harness.framework import eq, test
 from harness.geo_stream import KEYS, GeoStream
 
 
-class GeoPair(differential.Pair):
-    """Encodings are compared where stock has those of 7.2."""
-
-    def __init__(self, ours, theirs, encodings):
-        super().__init__(ours, theirs)
-        self.encodings = encodings
-
-    def judge(self, words, ours, theirs):
-        if words[0].upper() == "OBJECT" and self.encodings and ours != theirs:
-            raise AssertionError("%s: %r, stock has %r; before it %r" % (words, ours, theirs, self.recent))
-        super().judge(words, ours, theirs)
-
-
 def run_positions(t, count, resp):
-    t.note("seed %d" % t.seed)
-    t.server(enable_debug_command="yes")
-    stock_server = t.stock(enable_debug_command="yes")
-    main, stock = t.client(resp=resp), t.client(stock_server, resp=resp)
-    of_7_2 = t.is_7_2(stock_server)
-    pairs = [GeoPair(main, stock, of_7_2), GeoPair(t.client(resp=resp), t.client(stock_server, resp=resp), of_7_2)]
-    stream = GeoStream(t.random, of_7_2)
-    done, turn = 0, 0
-    while done < count:
-        commands = [stream.next() for _ in range(t.random.choice([1, 1, 2, 5, 30, 100]))]
-        pairs[turn % 2].run(commands)
-        done += len(commands)
-        turn += 1
-    for pair in pairs:
-        pair.compare(["DISCARD"], pair.ours.call("DISCARD"), pair.theirs.call("DISCARD"))
+    pairs = connect(t, 2, resp)
+    feed(t, pairs, GeoStream(t.random, pairs[0].of_7_2), count)
     pairs[0].run([command for key in KEYS for command in (["ZRANGE", key, "0", "-1", "WITHSCORES"], ["TYPE", key], ["TTL", key])])
-    eq(main("DEBUG", "DIGEST"), stock("DEBUG", "DIGEST"))
+    same_digest(pairs[0])
 
 
 @test(limit_s=1200)

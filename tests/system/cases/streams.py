@@ -26,7 +26,7 @@ def without_times(reply, inside=b""):
 
 
 class StreamPair(differential.Pair):
-    """Times are not compared, and help texts are each server's own."""
+    """Times are not compared."""
 
     def judge(self, words, ours, theirs):
         name = words[0].upper()
@@ -34,8 +34,6 @@ class StreamPair(differential.Pair):
             ours, theirs = [without_times(reply) for reply in (ours, theirs)]
         elif name == "XPENDING" and len(words) > 5 and isinstance(ours, list) and isinstance(theirs, list):
             ours, theirs = [item[:2] + item[3:] for item in ours], [item[:2] + item[3:] for item in theirs]
-        elif name == "XGROUP" and words[1] == "help":
-            ours, theirs = isinstance(ours, list), isinstance(theirs, list)
         super().judge(words, ours, theirs)
 
 

@@ -51,6 +51,8 @@ def normal(words, reply):
     """The reply in the form in which it is compared."""
     name = name_of(words)
     if isinstance(reply, (list, tuple)):
+        if len(words) == 2 and str(words[1]).lower() == "help":
+            return "help, in each server's own words"
         if name in UNORDERED:
             return type(reply), sorted(reply)
         if name == b"HGETALL":

@@ -1,4 +1,5 @@
 """Random commands on positions, with every option, border values and mistakes."""
+from harness.random_stream import RandomStream
 
 KEYS = [b"g1", b"g2", b"g3", b"{t}4", b"g\x00\r\n\xff", b"text"]
 UNITS = ["m", "km", "ft", "mi", "M", "Km"]
@@ -11,38 +12,33 @@ EDGES_LAT = ["85.05112878", "-85.05112878", "85", "-85", "0", "80.5", "-66.1"]
 OUTSIDE = ["180.0001", "-181", "90", "1e300", "inf", "x", "nan", ""]
 
 
-class GeoStream:
+class GeoStream(RandomStream):
     """An endless stream of commands from one random source, whose replies are the same on any server."""
 
-    def __init__(self, random, of_7_2):
-        self.random = random
+    KEYS = KEYS
+    EXACT = RandomStream.EXACT + ("COMMAND",)
+
+    def __init__(self, random, of_7_2=True, only_writes=False):
         # 7.0 writes scores with a fraction otherwise, in replies and in digests.
         self.distances = ["STOREDIST"] if of_7_2 else []
+        self.center, self.spread = (0.0, 0.0), 1.0
         table = [
-            ("GEOADD", 14, self.geoadd), ("GEOPOS", 3, lambda: [self.key()] + self.members()), ("GEOHASH", 3, lambda: [self.key()] + self.members()),
+            ("GEOADD", 14, self.geoadd), ("GEOSEARCHSTORE", 5, lambda: self.two_keys() + self.search(self.maybe(self.distances))),
+            ("GEORADIUS", 10, lambda: [self.key()] + self.position() + self.circle() + self.options(True)),
+            ("GEORADIUSBYMEMBER", 10, lambda: [self.key(), self.member()] + self.circle() + self.options(True)),
+            ("ZREM", 3, lambda: [self.key()] + self.members()), ("ZADD", 1, lambda: [self.key(), self.score(), self.member()]),
+            ("SET", 0.3, lambda: [self.key(), "v"]),
+        ] + self.common()
+        reads = [
+            ("GEOPOS", 3, lambda: [self.key()] + self.members()), ("GEOHASH", 3, lambda: [self.key()] + self.members()),
             ("GEODIST", 6, lambda: [self.key(), self.member(), self.member()] + self.maybe([self.unit()])),
             ("GEOSEARCH", 20, lambda: [self.key()] + self.search(self.withs())),
-            ("GEOSEARCHSTORE", 5, lambda: [self.key(), self.key()] + self.search(self.maybe(self.distances))),
-            ("GEORADIUS", 10, lambda: [self.key()] + self.position() + self.circle() + self.options(True)),
             ("GEORADIUS_RO", 6, lambda: [self.key()] + self.position() + self.circle() + self.options(False)),
-            ("GEORADIUSBYMEMBER", 10, lambda: [self.key(), self.member()] + self.circle() + self.options(True)),
             ("GEORADIUSBYMEMBER_RO", 6, lambda: [self.key(), self.member()] + self.circle() + self.options(False)),
-            ("ZREM", 3, lambda: [self.key()] + self.members()), ("ZRANGE", 4, lambda: [self.key(), "0", "-1", "WITHSCORES"]),
-            ("ZADD", 1, lambda: [self.key(), self.score(), self.member()]), ("SET", 0.3, lambda: [self.key(), "v"]), ("DEL", 0.5, lambda: [self.key()]),
-            ("EXPIRE", 0.5, lambda: [self.key(), "100000"]), ("TYPE", 1, lambda: [self.key()]), ("OBJECT", 2, lambda: ["ENCODING", self.key()]),
-            ("MULTI", 1, list), ("EXEC", 2, list), ("WATCH", 1, lambda: [self.key()]), ("UNWATCH", 1, list), ("COMMAND", 2, self.getkeys),
-        ]
-        self.names = [row[0] for row in table]
-        self.weights = [row[1] for row in table]
-        self.makers = {row[0]: row[2] for row in table}
-        self.center = (0.0, 0.0)
-        self.spread = 1.0
-
-    def maybe(self, words, chance=0.5):
-        return words if self.random.random() < chance else []
-
-    def key(self):
-        return self.random.choice(KEYS)
+            ("ZRANGE", 4, lambda: [self.key(), "0", "-1", "WITHSCORES"]), ("COMMAND", 2, self.getkeys),
+        ] + self.common_reads()
+        super().__init__(random, table if only_writes else table + reads, of_7_2)
+        self.weigh(DEL=0.5)
 
     def unit(self):
         return self.random.choice(UNITS) if self.random.random() < 0.98 else self.random.choice(["x", "", "mm", b"k\x00m"])
@@ -121,18 +117,3 @@ class GeoStream:
     def getkeys(self):
         name = self.random.choice(["GEORADIUS", "GEORADIUSBYMEMBER", "GEOSEARCHSTORE", "GEOADD", "GEORADIUS_RO"])
         return [self.random.choice(["GETKEYS", "GETKEYSANDFLAGS"]), name] + self.makers[name]()
-
-    def next(self):
-        """One command as a list of words; now and then with a mistake in it."""
-        name = self.random.choices(self.names, self.weights)[0]
-        words = self.makers[name]()
-        chance = self.random.random()
-        if name in ("MULTI", "EXEC", "WATCH", "UNWATCH", "COMMAND"):
-            return [name] + words
-        if chance < 0.02 and words:
-            words.pop()
-        elif chance < 0.04:
-            words.append(self.random.choice([b"junk", b"", b"10", b"STORE", b"COUNT"]))
-        if chance > 0.9:
-            return [name.lower()] + [word.lower() if isinstance(word, str) else word for word in words]
-        return [name] + words

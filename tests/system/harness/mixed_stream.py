@@ -15,9 +15,10 @@ class MixedStream:
 
     def __init__(self, random, of_7_2=True, only_writes=False):
         self.random = random
-        self.streams = [family.make(random, of_7_2, only_writes) for family in FAMILIES]
-        self.weights = list(itertools.accumulate(family.weight for family in FAMILIES))
-        for family, stream in zip(FAMILIES, self.streams):
+        families = [family for family in FAMILIES if of_7_2 or not family.only_7_2]
+        self.streams = [family.make(random, of_7_2, only_writes) for family in families]
+        self.weights = list(itertools.accumulate(family.weight for family in families))
+        for family, stream in zip(families, self.streams):
             stream.keys = SHARED + KEYS + family.keys * (7 * len(KEYS) // len(family.keys))
             stream.full = stream.key  # it may well be empty, so the waits are short
             stream.timeouts = SHORT_WAITS

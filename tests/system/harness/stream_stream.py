@@ -1,4 +1,5 @@
 """Random commands on streams and consumer groups, with every option, border values and mistakes."""
+from harness.random_stream import RandomStream
 
 KEYS = [b"s1", b"s2", b"s3", b"s4", b"s\x00\r\n\xff", b"text", b"none"]
 GROUPS = ["g", "h", "streams", ""]
@@ -6,40 +7,32 @@ CONSUMERS = ["alice", "bob", "carol", "a name that is longer than the key of a b
 NUMBERS = ["0", "1", "2", "5", "20", "-1", "x", "", "1.5", "9223372036854775807", "9223372036854775808"]
 
 
-class StreamStream:
+class StreamStream(RandomStream):
     """An endless stream of commands from one random source. IDs are given, so that the replies are the same on any server; what
     depends on the clock is left out."""
 
-    def __init__(self, random):
-        self.random = random
+    KEYS = KEYS
+    EXACT = RandomStream.EXACT + ("XINFO",)
+
+    def __init__(self, random, of_7_2=True, only_writes=False):
         self.last = {}
         table = [
             ("XADD", 40, self.xadd), ("XTRIM", 4, self.xtrim), ("XDEL", 6, lambda: [self.key()] + self.ids()),
-            ("XLEN", 3, self.one_key), ("XRANGE", 6, lambda: [self.key(), self.bound(), self.bound()] + self.count()),
-            ("XREVRANGE", 6, lambda: [self.key(), self.bound(), self.bound()] + self.count()), ("XREAD", 6, self.xread),
             ("XSETID", 1, self.xsetid), ("XGROUP", 8, self.xgroup), ("XREADGROUP", 16, self.xreadgroup),
-            ("XACK", 6, lambda: [self.key(), self.group()] + self.ids()), ("XPENDING", 6, self.xpending),
-            ("XCLAIM", 6, self.xclaim), ("XAUTOCLAIM", 4, self.xautoclaim), ("XINFO", 6, self.xinfo),
-            ("DEL", 0.5, self.one_key), ("TYPE", 1, self.one_key), ("OBJECT", 1, lambda: ["ENCODING", self.key()]),
-            ("COPY", 1.5, lambda: [self.key(), self.key()] + self.maybe(["REPLACE"])), ("RENAME", 0.5, lambda: [self.key(), self.key()]),
-            ("SET", 0.1, lambda: [self.key(), "v"]), ("MULTI", 1, list), ("EXEC", 2, list), ("WATCH", 1, self.one_key), ("UNWATCH", 1, list),
-            ("DEBUG", 2, lambda: ["DIGEST-VALUE", self.key(), self.key()]),
-        ]
-        self.names = [row[0] for row in table]
-        self.weights = [row[1] for row in table]
-        self.makers = {row[0]: row[2] for row in table}
-
-    def maybe(self, words, chance=0.5):
-        return words if self.random.random() < chance else []
+            ("XACK", 6, lambda: [self.key(), self.group()] + self.ids()), ("XCLAIM", 6, self.xclaim), ("XAUTOCLAIM", 4, self.xautoclaim),
+            ("SET", 0.1, lambda: [self.key(), "v"]),
+        ] + self.common()
+        if not only_writes:
+            table += [
+                ("XLEN", 3, self.one_key), ("XRANGE", 6, lambda: [self.key(), self.bound(), self.bound()] + self.count()),
+                ("XREVRANGE", 6, lambda: [self.key(), self.bound(), self.bound()] + self.count()), ("XREAD", 6, self.xread),
+                ("XPENDING", 6, self.xpending), ("XINFO", 6, self.xinfo),
+            ] + self.common_reads()
+        super().__init__(random, table, of_7_2)
+        self.weigh(DEL=0.5, RENAME=0.5, EXPIRE=0.3)
 
     def rarely(self, wrong, right, chance=0.03):
         return self.random.choice(wrong) if self.random.random() < chance else right
-
-    def key(self):
-        return self.random.choice(KEYS)
-
-    def one_key(self):
-        return [self.key()]
 
     def group(self):
         return self.rarely(["nosuch"], self.random.choice(GROUPS[:2]) if self.random.random() < 0.8 else self.random.choice(GROUPS))
@@ -106,7 +99,8 @@ class StreamStream:
         form = self.random.random()
         new = "%d-%d" % (ms, self.random.randint(0, 3)) if form < 0.6 else "%d-*" % ms
         options = self.maybe(["NOMKSTREAM"], 0.1) + self.trim(0.1)
-        return [key] + options + [self.rarely([self.id()], new)] + self.fields()
+        other = self.id()
+        return [key] + options + [self.rarely([other if other != "*" else "x"], new)] + self.fields()
 
     def xtrim(self):
         return [self.key()] + (self.trim(1) if self.random.random() < 0.97 else ["LIMIT", "5"])
@@ -159,7 +153,3 @@ class StreamStream:
             lambda: ["STREAM", self.key()], lambda: ["STREAM", self.key(), "FULL"] + self.count(), lambda: ["GROUPS", self.key()],
             lambda: ["CONSUMERS", self.key(), self.group()],
         ])()
-
-    def next(self):
-        name = self.random.choices(self.names, self.weights)[0]
-        return [name] + self.makers[name]()
