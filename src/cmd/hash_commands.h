@@ -36,9 +36,4 @@ inline bool check_hash(CommandContext& c, const Entry* entry) {
   return false;
 }
 
-/// A field or a value.
-inline void reply_element(CommandContext& c, const ds::PackedElement& element) {
-  element.is_integer() ? c.reply.bulk_int64(element.integer()) : c.reply.bulk(element.bytes());
-}
-
 }  // namespace gyre::cmd

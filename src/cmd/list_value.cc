@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "gyre/ds/listpack_edit.h"
+#include "list_limits.h"
 
 namespace gyre::cmd {
 
@@ -14,32 +15,6 @@ using ds::ListpackView;
 using ds::PackedElement;
 using store::ListLimits;
 using store::ListObject;
-
-/// Up to where a list is packed, by list-max-listpack-size.
-struct PackedListLimits {
-  size_t bytes;
-  uint64_t count = UINT32_MAX;
-
-  explicit PackedListLimits(int max_size) {
-    constexpr int kClasses = 5;
-    constexpr size_t kSmallestClass = 4096, kSafe = 8192;
-    if (max_size < 0) {
-      bytes = kSmallestClass << (-std::max(max_size, -kClasses) - 1);
-    } else {
-      bytes = kSafe;
-      count = std::max<uint64_t>(1, static_cast<uint64_t>(max_size));
-      by_count = true;
-    }
-  }
-  bool by_count = false;
-  bool exceeded(size_t with_bytes, uint64_t with_count) const {
-    return with_bytes > bytes || with_count > count;
-  }
-  /// A list that shrank is packed below half of the limits only, so that it does not go to and fro.
-  bool half_full(size_t with_bytes, uint64_t with_count) const {
-    return (by_count || with_bytes <= bytes / 2) && with_count <= count / 2;
-  }
-};
 
 /// The pieces in which an object keeps a small list are this many at most: Redis, which has other borders
 /// between pieces, would have one.

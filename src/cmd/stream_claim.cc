@@ -121,8 +121,7 @@ class Claim {
 };
 
 /// The stream, if it has the group; null and the error replied otherwise.
-Entry* find_group(CommandContext& c, const Key& key, Entry* found) {
-  (void)key;
+Entry* find_group(CommandContext& c, Entry* found) {
   if (!check_stream(c, found)) return nullptr;
   if (found && stream_of(*found).groups().find(c.arg(2))) return found;
   no_group(c, c.arg(1), c.arg(2));
@@ -164,7 +163,7 @@ bool parse_autoclaim(CommandContext& c, AutoclaimOptions* o) {
 void xclaim(CommandContext& c) {
   constexpr size_t kFirstId = 5;
   const Key key = c.key(1);
-  Entry* found = find_group(c, key, c.db().read(key));
+  Entry* found = find_group(c, c.db().read(key));
   if (!found) return;
   ClaimOptions options;
   if (!get_int64(c, 4, "ERR Invalid min-idle-time argument for XCLAIM", &options.min_idle_ms)) return;
@@ -204,7 +203,7 @@ void xautoclaim(CommandContext& c) {
   Entry* read = c.db().read(key);
   AutoclaimOptions options;
   if (!parse_autoclaim(c, &options)) return;
-  Entry* found = find_group(c, key, read);
+  Entry* found = find_group(c, read);
   if (!found) return;
   if (options.count > kMostIds)
     return c.reply.error("ERR Insufficient memory, failed allocating transient memory, COUNT too high.");

@@ -56,8 +56,7 @@ Entry* find_stream(CommandContext& c, const Key& key, bool may_lack) {
 Entry* find_group(CommandContext& c, const Key& key) {
   Entry* found = find_stream(c, key, /*may_lack=*/false);
   if (!found || stream_of(*found).groups().find(c.arg(kGroupAt))) return found;
-  c.reply.error("NOGROUP No such consumer group '" + error_text(c.arg(kGroupAt)) + "' for key name '" +
-                error_text(c.arg(kKeyAt)) + "'");
+  no_group_of_key(c, c.arg(kKeyAt), c.arg(kGroupAt));
   return nullptr;
 }
 

@@ -166,9 +166,7 @@ void xinfo_consumers(CommandContext& c) {
   const StreamObject* stream = find_stream(c);
   if (!stream) return;
   const StreamGroup* group = stream->groups().find(c.arg(kGroupAt));
-  if (!group)
-    return c.reply.error("NOGROUP No such consumer group '" + error_text(c.arg(kGroupAt)) +
-                         "' for key name '" + error_text(c.arg(kKeyAt)) + "'");
+  if (!group) return no_group_of_key(c, c.arg(kKeyAt), c.arg(kGroupAt));
   c.reply.array(group->consumers());
   group->for_each_consumer([&](const StreamConsumer& consumer) {
     const bool was_active = consumer.active_ms != store::kNeverActive;

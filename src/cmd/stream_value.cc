@@ -17,10 +17,6 @@ std::optional<uint64_t> parse_part(std::string_view text) {
   return base::parse_uint64(text);
 }
 
-void reply_element(CommandContext& c, const ds::PackedElement& element) {
-  element.is_integer() ? c.reply.bulk_int64(element.integer()) : c.reply.bulk(element.bytes());
-}
-
 void invalid_id(CommandContext& c) {
   c.reply.error("ERR Invalid stream ID specified as stream command argument");
 }
@@ -118,13 +114,9 @@ void no_group(CommandContext& c, std::string_view key, std::string_view group) {
                 "'");
 }
 
-void wrong_subcommand(CommandContext& c) {
-  std::string command(c.arg(0));
-  for (char& letter : command)
-    letter = static_cast<char>(letter >= 'a' && letter <= 'z' ? letter - ('a' - 'A') : letter);
-  constexpr size_t kShown = 128;
-  c.reply.error("ERR unknown subcommand or wrong number of arguments for '" +
-                std::string(c.arg(1).substr(0, kShown)) + "'. Try " + command + " HELP.");
+void no_group_of_key(CommandContext& c, std::string_view key, std::string_view group) {
+  c.reply.error("NOGROUP No such consumer group '" + error_text(group) + "' for key name '" +
+                error_text(key) + "'");
 }
 
 void propagate_claim(CommandContext& c, size_t key_at, const StreamGroup& group, std::string_view id,

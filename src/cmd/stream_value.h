@@ -5,7 +5,6 @@
 #include <string>
 #include <string_view>
 
-#include "gyre/exec/ignore_case.h"
 #include "gyre/store/stream_object.h"
 #include "support.h"
 
@@ -17,10 +16,6 @@ using store::StreamId;
 using store::StreamIdText;
 using store::StreamObject;
 using store::StreamRange;
-
-inline bool is_word(const CommandContext& c, size_t i, std::string_view word) {
-  return exec::equal_ignoring_case(c.arg(i), word);
-}
 
 /// False and WRONGTYPE replied when the entry is there and no stream.
 inline bool check_stream(CommandContext& c, const Entry* entry) {
@@ -64,8 +59,8 @@ bool reply_entry_at(CommandContext& c, const StreamObject& stream, StreamId id);
 inline std::string error_text(std::string_view text) { return std::string(text.substr(0, text.find('\0'))); }
 /// NOGROUP, as most commands say it.
 void no_group(CommandContext& c, std::string_view key, std::string_view group);
-/// The reply to a subcommand whose arguments fit none of its forms.
-void wrong_subcommand(CommandContext& c);
+/// The same for a key that is known to be there.
+void no_group_of_key(CommandContext& c, std::string_view key, std::string_view group);
 
 /// Leave to change a group of a stream, without a word to those who watch the key, as in Redis.
 class StreamGroupEdit {

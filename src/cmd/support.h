@@ -6,6 +6,7 @@
 
 #include "gyre/base/numbers.h"
 #include "gyre/cmd/environment.h"
+#include "gyre/ds/packed_element.h"
 #include "gyre/exec/context.h"
 #include "gyre/exec/dispatcher.h"
 
@@ -34,6 +35,11 @@ class NumberText {
 
 /// From here up a value is sent by reference: below, copying it costs less than holding on to it.
 inline constexpr size_t kReferenceBytes = 16 * 1024;
+
+/// Replies an element of a packed value as a bulk.
+inline void reply_element(CommandContext& c, const ds::PackedElement& element) {
+  element.is_integer() ? c.reply.bulk_int64(element.integer()) : c.reply.bulk(element.bytes());
+}
 
 /// Replies a string value as a bulk.
 inline void reply_string(CommandContext& c, const Entry& entry) {

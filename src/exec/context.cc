@@ -36,6 +36,15 @@ void CommandContext::wrong_arity() {
                row->full_name.data());
 }
 
+void wrong_subcommand(CommandContext& c) {
+  std::string command(c.arg(0));
+  for (char& letter : command)
+    letter = static_cast<char>(letter >= 'a' && letter <= 'z' ? letter - ('a' - 'A') : letter);
+  constexpr size_t kShown = 128;
+  c.reply.error("ERR unknown subcommand or wrong number of arguments for '" +
+                std::string(c.arg(1).substr(0, kShown)) + "'. Try " + command + " HELP.");
+}
+
 bool CommandContext::get_int64(size_t i, int64_t* value) {
   std::optional<int64_t> parsed = base::parse_int64(args[i]);
   if (!parsed) {

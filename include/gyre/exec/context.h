@@ -9,6 +9,7 @@
 #include "gyre/base/blob.h"
 #include "gyre/exec/command_row.h"
 #include "gyre/exec/effects.h"
+#include "gyre/exec/ignore_case.h"
 #include "gyre/exec/session.h"
 #include "gyre/store/db.h"
 
@@ -107,5 +108,12 @@ class CommandContext {
 
   store::Db db_;
 };
+
+/// Whether argument i is this word, in any case.
+inline bool is_word(const CommandContext& c, size_t i, std::string_view word) {
+  return equal_ignoring_case(c.arg(i), word);
+}
+/// The reply to a subcommand whose arguments fit none of its forms.
+void wrong_subcommand(CommandContext& c);
 
 }  // namespace gyre::exec
