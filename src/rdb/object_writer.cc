@@ -17,11 +17,6 @@ namespace {
 
 constexpr int kActiveTimesFrom = 11;
 
-void set_text(ObjectElement& element, std::string_view text) {
-  element.texts.back() = text;
-  element.texts_left = 1;
-}
-
 class TrieSource final : public ObjectSource {
  public:
   explicit TrieSource(const store::TrieObject& object) : trie_(object.trie()), cursor_(trie_) {}
@@ -30,7 +25,7 @@ class TrieSource final : public ObjectSource {
     ds::HashTrie::Element pair;
     if (!cursor_.next(pair)) return false;
     if (trie_.form() == ds::HashTrie::Form::kSet) {
-      set_text(element, pair.field);
+      element.set_text(pair.field);
     } else {
       element.texts = {pair.field, pair.value};
       element.texts_left = 2;
@@ -51,7 +46,7 @@ class ZsetSource final : public ObjectSource {
   uint64_t length() const override { return size_; }
   bool next(ObjectElement& element) override {
     if (!cursor_.valid()) return false;
-    set_text(element, cursor_.member());
+    element.set_text(cursor_.member());
     element.put(cursor_.score());
     cursor_.previous();
     return true;
@@ -72,7 +67,7 @@ class ListSource final : public ObjectSource {
     if (!cursor_.valid()) return false;
     const store::ListObject::Node node = store::ListObject::node(cursor_);
     element.kind = node.plain ? kPlainNode : kPackedNode;
-    set_text(element, node.bytes);
+    element.set_text(node.bytes);
     expanded_size_ = node.expanded_size;
     cursor_.next();
     return true;

@@ -23,10 +23,6 @@ class StreamSource final : public ObjectSource {
  private:
   enum class Part : uint8_t { kNodes, kNumbers, kGroup, kPending, kConsumer, kConsumerPending };
 
-  void begin_text(ObjectElement& element, std::string_view text) {
-    element.texts.back() = text;
-    element.texts_left = 1;
-  }
   bool next_node(ObjectElement& element);
   bool next_number(ObjectElement& element);
   bool next_group(ObjectElement& element);
@@ -78,10 +74,10 @@ bool StreamSource::next_node(ObjectElement& element) {
   // Its ID is a string of bytes.
   if (number_++ % 2 == 0) {
     element.kind = sizeof(StreamId);
-    put_id(element, {node_.key().high, node_.key().low});
+    put_id(element, store::id_of(node_.key()));
     return true;
   }
-  begin_text(element, store::StreamObject::node_bytes(node_));
+  element.set_text(store::StreamObject::node_bytes(node_));
   if (!node_.next()) number_ = 0;
   return true;
 }
@@ -107,7 +103,7 @@ bool StreamSource::next_group(ObjectElement& element) {
   group_ = &store::StreamGroups::group_at(group_at_);
   const uint64_t numbers[] = {group_->last_id.ms, group_->last_id.sequence,
                               static_cast<uint64_t>(group_->entries_read), group_->pending().size()};
-  if (number_ == 0) begin_text(element, group_->name());
+  if (number_ == 0) element.set_text(group_->name());
   element.number = numbers[number_++];
   if (number_ < std::size(numbers)) return true;
   number_ = 0;
@@ -137,7 +133,7 @@ bool StreamSource::next_consumer(ObjectElement& element) {
     return false;
   }
   const store::StreamConsumer& consumer = group_->consumer_at(consumer_at_);
-  begin_text(element, consumer.name);
+  element.set_text(consumer.name);
   element.put(static_cast<uint64_t>(consumer.seen_ms));
   if (active_times_) element.put(static_cast<uint64_t>(consumer.active_ms));
   element.number = consumer.pending.size();

@@ -77,8 +77,6 @@ void destroy(BlockHeader* header) {
 template <class Item>
 constexpr ds::BlockOps kOps{clone<Item>, destroy<Item>, /*keyed=*/true};
 
-ds::BlockKey key_of(StreamId id) { return {id.ms, id.sequence}; }
-
 template <class Item>
 const Run<Item>& run_of(const BlockCursor& cursor) {
   return static_cast<const Run<Item>&>(*cursor.block());

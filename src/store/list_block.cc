@@ -3,10 +3,8 @@
 #include <lzf.h>
 
 #include <limits>
-#include <new>
 
 #include "gyre/base/check.h"
-#include "gyre/base/memory.h"
 
 namespace gyre::store {
 
@@ -15,7 +13,7 @@ namespace {
 ds::BlockHeader* clone(const ds::BlockHeader* header) {
   const auto& block = static_cast<const ListBlock&>(*header);
   ListBlock* copy = block.plain ? ListBlock::create_plain(base::Blob::share(block.blob()))
-                                : ListBlock::create_packed(block.view());
+                                : ListBlock::create(block.view());
   copy->compressed = block.compressed;
   copy->expanded_size = block.expanded_size;
   copy->incompressible = block.incompressible;
@@ -25,13 +23,7 @@ ds::BlockHeader* clone(const ds::BlockHeader* header) {
 void destroy(ds::BlockHeader* header) {
   auto* block = static_cast<ListBlock*>(header);
   if (block->plain) base::Blob::adopt(block->blob()).reset();
-  block->~ListBlock();
-  base::deallocate(block);
-}
-
-/// The bytes behind may use all that the allocator gave.
-void note_capacity(ListBlock* block) {
-  block->capacity = static_cast<uint32_t>(base::usable_size(block) - sizeof(ListBlock));
+  ListBlock::destroy(block);
 }
 
 /// Of the LZF, written to room for as many bytes as there are; 0 when too little is saved.
@@ -45,31 +37,11 @@ uint32_t compress_to(char* to, std::string_view bytes) {
 
 const ds::BlockOps kListBlockOps{clone, destroy, /*keyed=*/false};
 
-ListBlock* ListBlock::create(size_t capacity) {
-  auto* block = new (base::allocate(sizeof(ListBlock) + capacity)) ListBlock;
-  note_capacity(block);
-  block->bytes = block->allocated();
-  return block;
-}
-
 ListBlock* ListBlock::create_plain(base::Blob bytes) {
   void* detached = bytes.detach();
   ListBlock* block = create(sizeof detached);
   std::memcpy(block->data(), &detached, sizeof detached);
   block->plain = true;
-  return block;
-}
-
-ListBlock* ListBlock::create_packed(std::string_view listpack) {
-  ListBlock* block = create(listpack.size());
-  std::memcpy(block->data(), listpack.data(), listpack.size());
-  block->size = static_cast<uint32_t>(listpack.size());
-  return block;
-}
-
-ListBlock* ListBlock::with_capacity(ListBlock* block, size_t capacity) {
-  block = static_cast<ListBlock*>(base::reallocate(block, sizeof(ListBlock) + capacity));
-  note_capacity(block);
   return block;
 }
 
@@ -80,7 +52,7 @@ ListBlock* ListBlock::make_compressed() const {
   const uint32_t compressed_size = compress_to(room.data(), bytes);
   if (compressed_size == 0) return nullptr;
   const std::string_view result(room.data(), compressed_size);
-  ListBlock* block = plain ? create_plain(base::Blob::copy_of(result)) : create_packed(result);
+  ListBlock* block = plain ? create_plain(base::Blob::copy_of(result)) : create(result);
   block->compressed = true;
   block->expanded_size = static_cast<uint32_t>(bytes.size());
   return block;

@@ -19,10 +19,6 @@ constexpr size_t kSmallestNodeClass = 4096;
 constexpr int kMaxDepth = 65535, kMaxCount = 32767;
 static_assert(sizeof(ListBlock) == ListLimits::kNodeHead);
 
-const ListBlock& block_of(const BlockCursor& cursor) {
-  return static_cast<const ListBlock&>(*cursor.block());
-}
-
 }  // namespace
 
 ListLimits ListLimits::of(int max_listpack_size, int compress_depth) {

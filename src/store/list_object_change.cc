@@ -22,9 +22,6 @@ constexpr size_t kMaxSlack = 2, kSlackBytes = 128;
 /// other part.
 constexpr size_t kSparsePart = 4, kMergedPart = 2;
 
-const ListBlock& block_of(const BlockCursor& cursor) {
-  return static_cast<const ListBlock&>(*cursor.block());
-}
 /// Of a node that is neither plain nor compressed.
 ListpackView listpack_of(const BlockCursor& cursor) { return ListpackView(block_of(cursor).view()); }
 
@@ -88,7 +85,7 @@ void ListObject::split(BlockCursor& cursor, uint64_t within) {
   ds::ListpackBuilder builder;
   builder.add_between(list, at, list.end());
   const auto moved = static_cast<uint32_t>(builder.count());
-  ListBlock* right = ListBlock::create_packed(builder.finish());
+  ListBlock* right = ListBlock::create(builder.finish());
   apply(cursor, ListpackEdit::erase_between(list, at, list.end()));
   tree_.insert_after(cursor, right, moved);
   cursor.previous();

@@ -14,10 +14,6 @@ namespace {
 /// A change touches nodes that are this far at most from the one where its element is, or was.
 constexpr int kTouched = 2;
 
-const ListBlock& block_of(const BlockCursor& cursor) {
-  return static_cast<const ListBlock&>(*cursor.block());
-}
-
 }  // namespace
 
 /// Another block of the same elements. The tree may move nodes: cursors other than this one become invalid.

@@ -1,9 +1,5 @@
 #include "stream_node.h"
 
-#include <cstring>
-#include <new>
-
-#include "gyre/base/memory.h"
 #include "gyre/base/numbers.h"
 
 namespace gyre::store {
@@ -14,40 +10,11 @@ ds::BlockHeader* clone(const ds::BlockHeader* header) {
   return StreamNode::create(static_cast<const StreamNode&>(*header).view());
 }
 
-void destroy(ds::BlockHeader* header) {
-  auto* node = static_cast<StreamNode*>(header);
-  node->~StreamNode();
-  base::deallocate(node);
-}
-
-/// The listpack may use all that the allocator gave.
-void note_capacity(StreamNode* node) {
-  node->capacity = static_cast<uint32_t>(base::usable_size(node) - sizeof(StreamNode));
-}
+void destroy(ds::BlockHeader* header) { StreamNode::destroy(static_cast<StreamNode*>(header)); }
 
 }  // namespace
 
 const ds::BlockOps kStreamNodeOps{clone, destroy, /*keyed=*/true};
-
-StreamNode* StreamNode::create(size_t capacity) {
-  auto* node = new (base::allocate(sizeof(StreamNode) + capacity)) StreamNode;
-  note_capacity(node);
-  node->bytes = node->allocated();
-  return node;
-}
-
-StreamNode* StreamNode::create(std::string_view listpack) {
-  StreamNode* node = create(listpack.size());
-  std::memcpy(node->data(), listpack.data(), listpack.size());
-  node->size = static_cast<uint32_t>(listpack.size());
-  return node;
-}
-
-StreamNode* StreamNode::with_capacity(StreamNode* node, size_t capacity) {
-  node = static_cast<StreamNode*>(base::reallocate(node, sizeof(StreamNode) + capacity));
-  note_capacity(node);
-  return node;
-}
 
 int64_t stream_number(const ds::ListpackView& list, uint32_t at) {
   const ds::PackedElement element = list.get(at);

@@ -15,33 +15,20 @@
 #include <span>
 #include <string_view>
 
-#include "gyre/ds/block_tree.h"
+#include "byte_block.h"
 #include "gyre/ds/listpack.h"
+#include "gyre/store/id_tree.h"
 #include "gyre/store/stream_id.h"
 
 namespace gyre::store {
 
-/// One allocation: this, and behind it the listpack.
-struct StreamNode : ds::BlockHeader {
-  uint32_t size = 0;      // of the listpack
-  uint32_t capacity = 0;  // room for it
-
-  char* data() { return reinterpret_cast<char*>(this + 1); }
-  const char* data() const { return reinterpret_cast<const char*>(this + 1); }
+struct StreamNode : ByteBlock<StreamNode> {
+  /// The listpack.
   std::string_view view() const { return {data(), size}; }
-  /// What `bytes` is told to be: by create(), and afterwards through the tree.
-  uint32_t allocated() const { return static_cast<uint32_t>(sizeof(StreamNode)) + capacity; }
-
-  static StreamNode* create(size_t capacity);
-  static StreamNode* create(std::string_view listpack);
-  /// Where the node is when it has room for `capacity` bytes, and little more. Requires refs == 1.
-  static StreamNode* with_capacity(StreamNode* node, size_t capacity);
 };
 
 extern const ds::BlockOps kStreamNodeOps;
 
-inline ds::BlockKey key_of(StreamId id) { return {id.ms, id.sequence}; }
-inline StreamId id_of(ds::BlockKey key) { return {key.high, key.low}; }
 inline const StreamNode& node_of(const ds::BlockCursor& cursor) {
   return static_cast<const StreamNode&>(*cursor.block());
 }

@@ -28,6 +28,11 @@ struct ObjectElement {
   size_t raw_bytes = 0;
   std::optional<uint64_t> number;
 
+  /// A single text.
+  void set_text(std::string_view text) {
+    texts.back() = text;
+    texts_left = 1;
+  }
   template <class Number>
   void put(Number value) {
     std::memcpy(raw.data() + raw_bytes, &value, sizeof(value));

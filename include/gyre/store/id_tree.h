@@ -13,6 +13,10 @@
 
 namespace gyre::store {
 
+/// IDs as keys of trees, and back.
+inline ds::BlockKey key_of(StreamId id) { return {id.ms, id.sequence}; }
+inline StreamId id_of(ds::BlockKey key) { return {key.high, key.low}; }
+
 /// An entry that was delivered to a consumer and not acknowledged, as its group knows it.
 struct PendingEntry {
   StreamId id;
