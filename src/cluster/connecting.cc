@@ -13,7 +13,6 @@
 
 #include "gyre/cluster/migrations.h"
 #include "gyre/coro/event.h"
-#include "gyre/io/poll.h"
 #include "gyre/io/reactor.h"
 
 namespace gyre::cluster {
@@ -94,7 +93,7 @@ coro::Task<MigrateSocket> connect_to(io::Reactor& reactor, const Migrations& own
     int ready = -ETIMEDOUT;
     for (int64_t left_ms = timeout_ms; ready == -ETIMEDOUT && left_ms > 0 && !owner.stopping();
          left_ms -= kLookMs)
-      ready = co_await io::poll_within(reactor, socket.fd(), POLLOUT, std::min(left_ms, kLookMs) * 1000);
+      ready = co_await reactor.poll(socket.fd(), POLLOUT, std::min(left_ms, kLookMs) * 1000);
     *error = ready < 0 ? -ready : end_connect(socket);
     if (*error == 0) co_return socket;
   }

@@ -10,7 +10,6 @@
 #include "gyre/cmd/environment.h"
 #include "gyre/exec/key_wait.h"
 #include "gyre/exec/resume.h"
-#include "gyre/io/poll.h"
 #include "gyre/io/reactor.h"
 #include "migration.h"
 
@@ -34,7 +33,7 @@ coro::Task<void> drive(io::Reactor& reactor, const Migrations& owner, Exchange& 
   while (exchange.step() == Exchange::State::kMore) {
     const int64_t wait_ms = std::min(left_ms, kLookMs);
     const int ready =
-        co_await io::poll_within(reactor, fd, static_cast<uint32_t>(exchange.events()), wait_ms * 1000);
+        co_await reactor.poll(fd, static_cast<uint32_t>(exchange.events()), wait_ms * 1000);
     if (owner.stopping()) {
       exchange.fail(ETIMEDOUT);
     } else if (ready == -ETIMEDOUT) {
@@ -136,11 +135,11 @@ coro::Task<void> MigrateWait::begin_transit(exec::Session& session, io::Reactor&
 }
 
 coro::Task<void> MigrateWait::make_payloads(const exec::HalfDone& self) {
-  co_await exec::take(self);
+  co_await self.hold();
   store::Db db(store::Held::assume(), dispatcher_.keyspace(), self.session.db,
                reactor_state_.now_ms(base::ticks()), &reactor_state_.effects);
   migration.make_payloads(db, names_, environment_of(dispatcher_), /*watch=*/true);
-  exec::let_go(self);
+  self.let_go();
 }
 
 coro::Task<void> MigrateWait::wait(exec::Session& session) {

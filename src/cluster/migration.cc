@@ -20,11 +20,6 @@ using exec::equal_ignoring_case;
 constexpr int64_t kDefaultTimeoutMs = 1000;
 constexpr size_t kFirstOption = 6;
 
-std::string decimal(int64_t number) {
-  char digits[base::kInt64TextMax];
-  return {digits, base::format_int64(number, digits)};
-}
-
 bool is_error(std::string_view line) { return line.starts_with('-'); }
 
 /// The words behind the timeout. False and the error replied.
@@ -79,7 +74,7 @@ void Migration::make_payloads(store::Db& db, const std::vector<std::string>& nam
     body_.begin(arguments_.replace ? 5 : 4);
     body_.argument(restore);
     body_.argument(name);
-    body_.argument(decimal(ttl_ms));
+    body_.argument(base::to_string(ttl_ms));
     body_.argument(cmd::dump_payload(*entry, environment));
     if (arguments_.replace) body_.argument("REPLACE");
 
@@ -106,12 +101,11 @@ Exchange Migration::exchange(const MigrateSocket& socket) {
   if (selects_) {
     head_.begin(2);
     head_.argument("SELECT");
-    head_.argument(decimal(arguments_.db));
+    head_.argument(base::to_string(arguments_.db));
   }
   std::vector<std::string_view> pieces = head_.pieces();
   for (const std::string_view piece : body_.pieces()) pieces.push_back(piece);
-  const size_t heads = (arguments_.password ? 1 : 0) + (selects_ ? 1 : 0);
-  return Exchange(socket.fd(), std::move(pieces), heads + keys_.size());
+  return Exchange(socket.fd(), std::move(pieces), heads() + keys_.size());
 }
 
 /// What came in answer to AUTH, SELECT and each RESTORE, as far as it came. An error of the first two is one
@@ -119,8 +113,7 @@ Exchange Migration::exchange(const MigrateSocket& socket) {
 void Migration::note_replies(const std::vector<std::string>& lines) {
   size_t at = 0;
   std::string_view head_error;
-  const size_t heads = (arguments_.password ? 1 : 0) + (selects_ ? 1 : 0);
-  for (; at < heads && at < lines.size(); ++at)
+  for (; at < heads() && at < lines.size(); ++at)
     if (head_error.empty() && is_error(lines[at])) head_error = lines[at];
   for (Moved& key : keys_) {
     if (at == lines.size()) return;
@@ -137,9 +130,8 @@ void Migration::note_replies(const std::vector<std::string>& lines) {
 
 bool Migration::conclude(const Exchange& exchange, MigrateSocket socket) {
   const bool failed = exchange.state() == Exchange::State::kFailed;
-  const size_t heads = (arguments_.password ? 1 : 0) + (selects_ ? 1 : 0);
   // Nothing was done as yet, so far as is known: the socket may just have been kept for too long.
-  if (failed && exchange.lines().size() <= heads && exchange.error() != ETIMEDOUT &&
+  if (failed && exchange.lines().size() <= heads() && exchange.error() != ETIMEDOUT &&
       !std::exchange(retried_, true))
     return true;
   note_replies(exchange.lines());

@@ -63,6 +63,8 @@ class Migration {
     bool watched = false, acknowledged = false;
     store::Watcher watcher;
   };
+  /// Replies before that of the first RESTORE.
+  size_t heads() const { return (arguments_.password ? 1 : 0) + (selects_ ? 1 : 0); }
   void note_replies(const std::vector<std::string>& lines);
   /// Whether it has changed since its payload was made.
   static bool changed(store::Db& db, Moved& key);

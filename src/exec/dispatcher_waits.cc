@@ -66,17 +66,25 @@ void Dispatcher::poke_waiters(unsigned db, const store::Key& key) const {
     static_cast<KeyWait*>(waiter)->poke();
 }
 
-coro::Task<void> Dispatcher::end_wait(ReactorState& reactor, KeyWait& wait, Session& session) {
-  const LockSet& locks = wait.locks();
-  {
-    WaitList::Wait noted(reactor.waits, session, session.last_command, WaitList::For::kShards, &locks);
-    if (keyspace_.concurrent()) co_await locks.lock(keyspace_);
-    while (!keyspace_.gate().try_enter(reactor.index)) co_await keyspace_.gate().opened();
-  }
-  wait.give_up();
-  wait.finish(session);
+coro::Task<void> Dispatcher::hold(ReactorState& reactor, const Session& session, const CommandRow* row,
+                                  const LockSet& locks) {
+  WaitList::Wait noted(reactor.waits, session, row, WaitList::For::kShards, &locks);
+  if (keyspace_.concurrent()) co_await locks.lock(keyspace_);
+  // Whoever closes the gate takes no shards, so waiting for it with shards in hand is safe.
+  while (!keyspace_.gate().try_enter(reactor.index)) co_await keyspace_.gate().opened();
+}
+
+void Dispatcher::let_go(ReactorState& reactor, const LockSet& locks) {
   keyspace_.gate().leave(reactor.index);
   if (keyspace_.concurrent()) locks.unlock(keyspace_);
+}
+
+coro::Task<void> Dispatcher::end_wait(ReactorState& reactor, KeyWait& wait, Session& session) {
+  const LockSet& locks = wait.locks();
+  co_await hold(reactor, session, session.last_command, locks);
+  wait.give_up();
+  wait.finish(session);
+  let_go(reactor, locks);
 }
 
 }  // namespace gyre::exec

@@ -133,14 +133,9 @@ coro::Task<void> Dispatcher::unwatch(ReactorState& reactor, Session& session) {
   LockSet locks;
   for (const WatchedKey& key : session.watched) locks.add(keyspace_.shard_index(key.hash));
   locks.seal();
-  {
-    WaitList::Wait wait(reactor.waits, session, nullptr, WaitList::For::kShards, &locks);
-    if (keyspace_.concurrent()) co_await locks.lock(keyspace_);
-    while (!keyspace_.gate().try_enter(reactor.index)) co_await keyspace_.gate().opened();
-  }
+  co_await hold(reactor, session, nullptr, locks);
   unwatch_held(session);
-  keyspace_.gate().leave(reactor.index);
-  if (keyspace_.concurrent()) locks.unlock(keyspace_);
+  let_go(reactor, locks);
 }
 
 }  // namespace gyre::exec

@@ -3,7 +3,6 @@
 
 #include <cerrno>
 
-#include "gyre/io/poll.h"
 #include "gyre/io/reactor.h"
 
 namespace gyre::io {
@@ -122,18 +121,11 @@ void Reactor::stop_accepting(Acceptor& acceptor) {
     acceptor.ended.set();
 }
 
-coro::Task<int> Reactor::poll(int fd, uint32_t events) {
+coro::Task<int> Reactor::poll(int fd, uint32_t events, int64_t timeout_us) {
   Once<PollOp> op;
   op.events = events;
   backend_->poll(op, fd, events);
-  co_return co_await op.finished();
-}
-
-coro::Task<int> poll_within(Reactor& reactor, int fd, uint32_t events, int64_t timeout_us) {
-  Once<PollOp> op;
-  op.events = events;
-  reactor.backend().poll(op, fd, events);
-  Deadline deadline(reactor, op, timeout_us);
+  Deadline deadline(*this, op, timeout_us);
   const int result = co_await op.finished();
   co_return result < 0 && deadline.passed ? -ETIMEDOUT : result;
 }

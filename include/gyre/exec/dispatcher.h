@@ -183,6 +183,10 @@ class Dispatcher {
   void serve_waiters(ReactorState& reactor, const LockSet* held);
   /// Those who wait for the key, whose shard is held, are to look by themselves.
   void poke_waiters(unsigned db, const store::Key& key) const;
+  /// Takes sealed shards and enters the gate, outside of run() and execute(); let_go() before the next
+  /// suspension. `row`: the command for which; null: none.
+  coro::Task<void> hold(ReactorState& reactor, const Session& session, const CommandRow* row, const LockSet& locks);
+  void let_go(ReactorState& reactor, const LockSet& locks);
   /// Takes everything that a wait's command needs, and finishes it there: also one that was served, as who served it may
   /// still be about to wake it.
   coro::Task<void> end_wait(ReactorState& reactor, KeyWait& wait, Session& session);

@@ -17,11 +17,11 @@ struct HalfDone {
   const LockSet& locks;  // sealed: the shards of its keys
   uint64_t begun_ticks;  // when the command began
   bool unanswered;       // CLIENT REPLY: its client wants no reply
-};
 
-/// Takes the shards and enters the gate, outside of any command. let_go() before the next suspension.
-coro::Task<void> take(const HalfDone& command);
-void let_go(const HalfDone& command);
+  /// Takes the shards, as Dispatcher::hold().
+  coro::Task<void> hold() const { return dispatcher.hold(reactor, session, command.row(), locks); }
+  void let_go() const { dispatcher.let_go(reactor, locks); }
+};
 
 /// Runs the body again with the shards: the second half, with which the command ends and is counted.
 coro::Task<void> resume(const HalfDone& command);

@@ -160,8 +160,9 @@ class Reactor final : public coro::Executor {
   coro::Task<int> close_file(int fd);
   coro::Task<int> rename(std::string from, std::string to);
   coro::Task<int> unlink(std::string path);
-  /// Waits for readiness of a foreign descriptor; returns revents or -errno.
-  coro::Task<int> poll(int fd, uint32_t events);
+  /// Waits for readiness of a foreign descriptor, at most timeout_us (0: for ever); returns revents or -errno
+  /// (-ETIMEDOUT).
+  coro::Task<int> poll(int fd, uint32_t events, int64_t timeout_us = 0);
 
   /// Background work in slices: called about once a turn, for the reactor's life; returns true while it has more to
   /// do at once (then the reactor does not block). Must return within about 250 us (I7). When several have work, a
