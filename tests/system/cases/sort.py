@@ -1,33 +1,26 @@
 """SORT: the same random ones to the server under test and to a stock server; patterns while others write; a stock replica."""
 import threading
 
-from cases import differential
+from harness.comparing import connect, feed, same_digest
 from harness.framework import check, eq, test
 from harness.replication import in_step, has_link, primary, stock_replica
 from harness.sort_stream import LISTS, SortStream
 
 
 def run_sorts(t, count, resp):
-    t.note("seed %d" % t.seed)
-    main, stock_server = t.client(resp=resp), t.stock()
-    t.need("sort", "rpush", "hset", client=main)
-    pairs = [differential.Pair(main, t.client(stock_server, resp=resp)),
-             differential.Pair(t.client(resp=resp), t.client(stock_server, resp=resp))]
-    stream = SortStream(t.random)
-    done, turn = 0, 0
-    while done < count:
-        commands = [stream.next() for _ in range(t.random.choice([1, 1, 2, 5, 30, 100]))]
-        pairs[turn % 2].run(commands)
-        done += len(commands)
-        turn += 1
+    pairs = connect(t, 2, resp)
+
+    def other_nodes(turn):
+        """Now and then another size for a list's nodes, and a list to be made anew by it."""
         if turn % 20 == 0:
             for pair in pairs:
-                pair.compare(["DISCARD"], pair.ours.call("DISCARD"), pair.theirs.call("DISCARD"))
+                pair.settle()
             size = t.random.choice(["-2", "-2", "-1", "1", "5", "40"])
             pairs[0].run([["CONFIG", "SET", "list-max-listpack-size", size], ["DEL", LISTS[turn // 20 % len(LISTS)]]])
-    for pair in pairs:
-        pair.compare(["DISCARD"], pair.ours.call("DISCARD"), pair.theirs.call("DISCARD"))
+
+    feed(t, pairs, SortStream(t.random, pairs[0].of_7_2), count, other_nodes)
     pairs[0].run([["LRANGE", key, "0", "-1"] for key in LISTS])
+    same_digest(pairs[0])
 
 
 @test(limit_s=1200)

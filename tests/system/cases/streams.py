@@ -1,5 +1,5 @@
 """Streams: the same random commands to the server under test and to a stock server; stock replicas have the same streams."""
-from cases import differential
+from harness.comparing import Pair, connect, encode, feed, same_digest
 from harness.framework import check, eq, test
 from harness.replication import has_link, in_step, primary, same_data, stock_replica
 from harness.resp_client import ReplyError
@@ -25,7 +25,7 @@ def without_times(reply, inside=b""):
     return reply
 
 
-class StreamPair(differential.Pair):
+class StreamPair(Pair):
     """Times are not compared."""
 
     def judge(self, words, ours, theirs):
@@ -38,34 +38,27 @@ class StreamPair(differential.Pair):
 
 
 def run_streams(t, count, resp, **config):
-    t.note("seed %d" % t.seed)
-    t.server(enable_debug_command="yes")
-    stock_server = t.stock(enable_debug_command="yes")
-    if not t.is_7_2(stock_server):
+    pairs = connect(t, 2, resp, kind=StreamPair)
+    if not pairs[0].of_7_2:
         t.skip("before 7.2 a consumer comes to be only when it is given something")
-    main, stock = t.client(resp=resp), t.client(stock_server, resp=resp)
-    for c in (main, stock):
-        for name, value in config.items():
-            eq(c("CONFIG", "SET", name.replace("_", "-"), value), "OK")
-    pairs = [StreamPair(main, stock), StreamPair(t.client(resp=resp), t.client(stock_server, resp=resp))]
-    stream = StreamStream(t.random)
-    done, turn, reloaded = 0, 0, False
-    while done < count:
-        if done > count / 2 and not reloaded:
+    for name, value in config.items():
+        pairs[0].one("CONFIG", "SET", name.replace("_", "-"), value)
+    reloaded = False
+
+    def reload_in_the_middle(turn):
+        nonlocal reloaded
+        if pairs[0].compared > count / 4 and not reloaded:
             reloaded = True
             for pair in pairs:
-                pair.compare(["DISCARD"], pair.ours.call("DISCARD"), pair.theirs.call("DISCARD"))
-                pair.run([["UNWATCH"]])
-            pairs[0].run([["DEBUG", "RELOAD"]])
-        commands = [stream.next() for _ in range(t.random.choice([1, 1, 2, 5, 30, 100]))]
-        pairs[turn % 2].run(commands)
-        done += len(commands)
-        turn += 1
-    for pair in pairs:
-        pair.compare(["DISCARD"], pair.ours.call("DISCARD"), pair.theirs.call("DISCARD"))
+                pair.settle()
+            pairs[0].one("DEBUG", "RELOAD")
+
+    feed(t, pairs, StreamStream(t.random), count, reload_in_the_middle)
+    check(reloaded)
     pairs[0].run([command for key in KEYS for command in (["XRANGE", key, "-", "+"], ["XINFO", "STREAM", key, "FULL", "COUNT", "0"])])
-    eq(main("DEBUG", "DIGEST"), stock("DEBUG", "DIGEST"))
-    check(any(main("EXISTS", key) and main("TYPE", key) == "stream" and main("XLEN", key) for key in KEYS), "no stream is left")
+    same_digest(pairs[0])
+    c = pairs[0].ours
+    check(any(c("EXISTS", key) and c("TYPE", key) == "stream" and c("XLEN", key) for key in KEYS), "no stream is left")
 
 
 @test(limit_s=1200)
@@ -115,7 +108,7 @@ def write_randomly(t, server, count, seed=None):
     c = t.client(server)
     for _ in range(count // 100):
         commands = [stream.next() for _ in range(100)]
-        c.send_raw(b"".join(differential.encode(*words) for words in commands if words[0] not in ("MULTI", "WATCH", "SET")))
+        c.send_raw(b"".join(encode(*words) for words in commands if words[0] not in ("MULTI", "WATCH", "SET")))
         for words in commands:
             if words[0] not in ("MULTI", "WATCH", "SET"):
                 c.read()

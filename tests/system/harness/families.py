@@ -6,7 +6,7 @@ A family's stream stands in a file of its own, is a class of `RandomStream` and 
 It takes keys by `self.key()`, so that they can be made common, and the times of commands that wait by `self.timeout()`.
 Replies must be the same on any server: no clock, no chance. What has no order, or what may differ, is told in comparing.py.
 """
-from harness import geo_stream, hash_stream, list_stream, set_stream, stream_stream, zset_stream
+from harness import geo_stream, hash_stream, list_stream, set_stream, sort_stream, stream_stream, zset_stream
 from harness.command_streams import Stream
 
 
@@ -40,5 +40,6 @@ FAMILIES = [
     Family(list_stream.ListStream, [b"l1", b"l2", b"l3"]),
     Family(zset_stream.ZsetStream, [b"z1", b"z2", b"z3", b"set"]),
     Family(geo_stream.GeoStream, [b"g1", b"g2"], weight=0.5),
+    Family(sort_stream.StoredSortStream, [b"o1", b"o2"], weight=0.5),
     Family(streams, [b"x1", b"x2"], only_7_2=True),
 ]

@@ -1,4 +1,5 @@
 """Random SORTs of lists, sets and sorted sets by elements, strings and fields, with every option, border values and mistakes."""
+from harness.random_stream import RandomStream
 
 LISTS = [b"l1", b"l2", b"{t}3", b"l\x00\r\n\xff"]
 SETS, ZSETS = [b"s1", b"s2"], [b"z1", b"z2"]
@@ -9,30 +10,24 @@ BY = ["w_*", "w_*", "w_*", "h_*->f", "h_*->f", "h_*->g", "t_*", "t_*", "t_*", "n
 GET = ["#", "#", "w_*", "h_*->f", "h_*->g", "t_*", "none_*", "fix", "h_*", "w_*->f", "t_*->", b"#\x00", b"h_*->f\x00", "*->"]
 
 
-class SortStream:
+class SortStream(RandomStream):
     """An endless stream of commands from one random source, whose replies are the same on any server."""
 
-    def __init__(self, random):
-        self.random = random
-        table = [
-            ("SORT", 30, self.sort_of_a_list), ("SORT_RO", 5, self.sort_of_a_list), ("SORT", 12, self.sort_of_a_set),
-            ("SORT", 1, lambda: [self.choice(OTHERS)] + self.words(self.choice([True, False]))),
+    EXACT = RandomStream.EXACT + ("RPUSH", "SADD", "ZADD", "COMMAND")  # an element that is no number spoils many a SORT
+
+    def __init__(self, random, of_7_2=True):
+        super().__init__(random, [
+            ("SORT", 43, self.sort), ("SORT_RO", 5, self.sort_of_a_list),
             ("RPUSH", 8, lambda: [self.choice(LISTS)] + self.elements()), ("LPOP", 3, lambda: [self.choice(LISTS), self.choice(["1", "3", "50"])]),
-            ("SADD", 4, lambda: [self.choice(SETS)] + self.elements()), ("DEL", 1, lambda: [self.choice(SETS)]),
+            ("SADD", 4, lambda: [self.choice(SETS)] + self.elements()),
             ("ZADD", 4, lambda: [self.choice(ZSETS)] + [word for e in self.elements() for word in (str(self.random.randint(-9, 9)), e)]),
             ("ZREMRANGEBYRANK", 1, lambda: [self.choice(ZSETS), "0", "-1"]),
-            ("SET", 12, self.string), ("HSET", 8, self.field), ("DEL", 2, lambda: [self.any_key()]), ("DEL", 3, lambda: [self.choice(LISTS)]),
+            ("SET", 12, self.string), ("HSET", 8, self.field), ("DEL", 6, self.deletion),
             ("LRANGE", 5, lambda: [self.choice(LISTS), "0", "-1"]), ("OBJECT", 4, lambda: ["ENCODING", self.choice(LISTS)]),
             ("TYPE", 2, lambda: [self.any_key()]), ("EXPIRE", 1, lambda: [self.any_key(), "100000"]), ("TTL", 2, lambda: [self.choice(LISTS)]),
             ("MULTI", 1, list), ("EXEC", 2, list), ("WATCH", 1, lambda: [self.choice(LISTS)]), ("UNWATCH", 1, list),
             ("COMMAND", 2, lambda: ["GETKEYS", "SORT"] + self.sort_of_a_list()),
-        ]
-        self.names = [row[0] for row in table]
-        self.weights = [row[1] for row in table]
-        self.makers = [row[2] for row in table]
-
-    def choice(self, values):
-        return self.random.choice(values)
+        ], of_7_2)
 
     def any_key(self):
         return self.choice(LISTS + SETS + ZSETS + OTHERS + ["w_%d" % self.random.randint(0, 40), "t_%d" % self.random.randint(0, 40)])
@@ -99,13 +94,37 @@ class SortStream:
             return [key] + self.words(True, "nosort") + ["STORE", self.choice(LISTS)]
         return self.store([key] + self.words(False, self.choice(["w_*", "h_*->f", "none_*", None])))
 
-    def next(self):
-        """One command as a list of words; now and then with a mistake in it."""
-        at = self.random.choices(range(len(self.names)), self.weights)[0]
-        name, words = self.names[at], self.makers[at]()
-        chance = self.random.random()
-        if name == "SORT" and chance < 0.02:
-            words.pop()
-        elif name == "SORT" and chance < 0.04:
+    def sort(self):
+        kind = self.random.random()
+        if kind < 0.7:
+            words = self.sort_of_a_list()
+        elif kind < 0.98:
+            words = self.sort_of_a_set()
+        else:
+            words = [self.choice(OTHERS)] + self.words(self.choice([True, False]))
+        if self.random.random() < 0.02:
             words.insert(self.random.randint(1, len(words)), self.choice([b"junk", b"", b"10", b"store", b"get", b"by", b"limit"]))
-        return [name.lower() if chance > 0.9 else name] + words
+        return words
+
+    def deletion(self):
+        return [self.choice([self.choice(SETS), self.any_key(), self.any_key(), self.choice(LISTS), self.choice(LISTS), self.choice(LISTS)])]
+
+
+class StoredSortStream(RandomStream):
+    """SORTs of keys of any type: those whose result follows from the elements alone, in whatever order a server keeps them. That is
+    what is sorted as bytes: STORE without a locale, every element different or equal in every byte."""
+
+    def __init__(self, random, of_7_2=True, only_writes=False):
+        super().__init__(random, [
+            ("SORT", 10, self.stored), ("SADD", 4, lambda: [self.key()] + self.elements()), ("RPUSH", 4, lambda: [self.key()] + self.elements()),
+            ("ZADD", 4, lambda: [self.key()] + [word for e in self.elements() for word in (str(self.random.randint(-9, 9)), e)]),
+            ("LRANGE", 3, lambda: [self.key(), "0", "-1"]),
+        ] + self.common(), of_7_2)
+
+    def elements(self):
+        return [str(self.random.randint(0, 200)) for _ in range(self.choice([1, 3, 6, 7, 30]))]
+
+    def stored(self):
+        """STORE stands last, so that a word less is an error."""
+        options = self.maybe([self.choice(["DESC", "ASC"])]) + self.maybe(["LIMIT", self.choice(NUMBERS), self.choice(NUMBERS)], 0.3)
+        return [self.key(), "ALPHA"] + options + self.maybe(["GET", "#"], 0.2) + ["STORE", self.key()]
