@@ -8,7 +8,6 @@ import time
 from comparelib import plots, processes
 from comparelib.output import Section, Table, number, ratio
 
-FILL = ["-c", 16, "-P", 128, "-d", 32, "--key-format", "key:N", "--distribution", "sequential"]
 VARIANTS = {
     "plain": ([], "SET __key__ __data__"),
     "allkeys-lfu": (["--maxmemory-policy", "allkeys-lfu"], "SET __key__ __data__"),
@@ -30,23 +29,24 @@ def settled_resident(server):
     return last
 
 
-def bytes_a_key(lab, start, options, template, keys):
+def grown_bytes(lab, start, options, template, count, names):
+    """What each of `count` keys or elements takes, which are named after `names`."""
     with start(*options) as server:
         empty = processes.resident_bytes(server.pid)
-        lab.load(server, *FILL, "-r", keys, "-n", keys, "--command", template)
+        lab.fill(server, template, count, "--key-format", names)
         client = server.client()
         stored = client("DBSIZE")
         client.close()
-        if stored != keys:
-            raise processes.Failure(f"{server.label} has {stored} keys instead of {keys}")
-        return (settled_resident(server) - empty) / keys
+        if stored not in (1, count):
+            raise processes.Failure(f"{server.label} has {stored} keys")
+        return (settled_resident(server) - empty) / count
 
 
 def memory(lab, keys):
     rows, data = [], {}
     for name, (options, template) in VARIANTS.items():
-        stock = bytes_a_key(lab, lab.stock, options, template, keys)
-        gyre = bytes_a_key(lab, lab.gyre, options, template, keys)
+        stock = grown_bytes(lab, lab.stock, options, template, keys, "key:N")
+        gyre = grown_bytes(lab, lab.gyre, options, template, keys, "key:N")
         rows.append([name, number(stock, 1), number(gyre, 1), ratio(gyre, stock)])
         data[name] = {"stock": stock, "gyre": gyre}
     rows.append(["what the TTL costs"] + [number(data["TTL on every key"][s] - data["plain"][s], 1) for s in ("stock", "gyre")] + ["-"])

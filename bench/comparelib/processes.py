@@ -1,6 +1,7 @@
 """Servers under test, load generators, and what /proc tells about them."""
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -187,20 +188,25 @@ class Lab:
             raise Failure(f"{' '.join(process.args)} failed: {error.strip() or out[-2000:]}")
         return json.loads(out)
 
-    def redis_benchmark_run(self, server, test, pipeline, requests):
-        """{'rate', 'cpu_us'} by redis-benchmark, or None when it is not there."""
+    def redis_benchmark_run(self, server, pipeline, requests, *words):
+        """{'rate', 'cpu_us'} by redis-benchmark of one of its tests ("-t", name) or of a command line."""
         if not self.redis_benchmark:
-            return None
+            raise Failure("redis-benchmark is not installed")
         before = cpu_seconds(server.pid)
-        command = ["taskset", "-c", self.load_cores, self.redis_benchmark, "-p", str(server.port), "-t", test, "-P", str(pipeline),
-                   "-n", str(requests), "-r", "1000000", "-d", "32", "-c", "50", "--csv"]
+        command = ["taskset", "-c", self.load_cores, self.redis_benchmark, "-p", str(server.port), "-P", str(pipeline), "-n", str(requests),
+                   "-r", "1000000", "-d", "32", "-c", "50", "--csv", *words]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         cpu_us = (cpu_seconds(server.pid) - before) * 1e6 / requests
-        rows = [line.replace('"', "").split(",") for line in done.stdout.splitlines() if line.count(",") >= 2]
-        rows = [row for row in rows if row[0].lower() == test]
-        if done.returncode != 0 or not rows:
-            raise Failure(f"{' '.join(command)} failed: {(done.stderr or done.stdout)[-500:]}")
-        return {"rate": float(rows[-1][1]), "cpu_us": cpu_us}
+        # "test","rps","avg_latency_ms",... in newer versions, "test","rps" in older ones; a test may have commas in its name.
+        found = re.findall(r'^".*?","([0-9.]+)"', done.stdout, re.MULTILINE)
+        if done.returncode != 0 or not found or "rror" in done.stdout + done.stderr:
+            raise Failure(f"{' '.join(command)[:300]} failed: {(done.stderr or done.stdout)[-500:]}")
+        return {"rate": float(found[-1]), "cpu_us": cpu_us}
+
+    def fill(self, server, template, count, *options):
+        """`count` times the command, with keys or members in ascending order and data of 32 bytes."""
+        return self.load(server, "-c", 4, "-P", 128, "-d", 32, "--distribution", "sequential", "-r", count, "-n", count, *options,
+                         "--command", template)
 
     def versions(self):
         def first_line(binary, option):

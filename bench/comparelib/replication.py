@@ -10,7 +10,6 @@ from comparelib import processes
 from comparelib.output import Section, Table, microseconds, number, ratio
 from comparelib.speed import COMMON, ROUNDS, cheapest, fastest, preload
 
-FILL = ["-c", 16, "-P", 128, "-d", 32, "--key-format", "key:N", "--distribution", "sequential"]
 DISKLESS = ["--repl-diskless-sync", "yes", "--repl-diskless-sync-delay", "0"]
 SECONDS = {"stock": 60, "gyre": 20}  # longer than one sync; syncs follow one another as long as the load runs
 SAMPLE_S = 0.1
@@ -63,7 +62,7 @@ def sync(lab, keys):
     rows, data, peak = [], {}, 0
     for name, start in (("stock", lab.stock), ("gyre", lab.gyre)):
         with start(*DISKLESS) as server:
-            lab.load(server, *FILL, "-r", keys, "-n", keys, "--command", "SET __key__ __data__")
+            lab.fill(server, "SET __key__ __data__", keys, "--key-format", "key:N")
             if not peak:
                 peak = fastest([lab.load(server, *options, "--seconds", 2)["runs"][-1] for _ in range(ROUNDS)])
             syncs = Syncs(lab, server)

@@ -93,7 +93,7 @@ def redis_benchmark_table(lab, servers):
             runs = {server.label: [] for server in servers}
             for _ in range(ROUNDS):
                 for server in servers:
-                    runs[server.label].append(lab.redis_benchmark_run(server, test, pipeline, lab.scaled(requests)))
+                    runs[server.label].append(lab.redis_benchmark_run(server, pipeline, lab.scaled(requests), "-t", test))
             best = {label: {"cpu_us": min(run["cpu_us"] for run in runs[label]), "rate": max(run["rate"] for run in runs[label])}
                     for label in labels}
             data[f"{test} {pipeline}"] = best

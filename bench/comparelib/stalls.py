@@ -27,8 +27,7 @@ ENDS = {
 
 
 def fill(lab, server, template, count):
-    lab.load(server, "-c", 4, "-P", 128, "-d", 32, "--key-format", "member:N", "--distribution", "sequential", "-r", count, "-n", count,
-             "--command", template)
+    lab.fill(server, template, count, "--key-format", "member:N")
 
 
 def watched(lab, server, template, seconds, during):
@@ -73,8 +72,7 @@ def writing(lab, elements, keys):
         for name, start in (("stock", lab.stock), ("gyre", lab.gyre)):
             with start(*DISKLESS) as server:
                 fill(lab, server, template, elements)
-                lab.load(server, "-c", 16, "-P", 128, "-d", 32, "--distribution", "sequential", "-r", keys, "-n", keys, "--command",
-                         "SET __key__ __data__")
+                lab.fill(server, "SET __key__ __data__", keys)
                 quiet = watched(lab, server, WRITES[kind], 8, lambda: None)
                 syncs = Syncs(lab, server)
                 busy = watched(lab, server, WRITES[kind], 8, syncs.start)

@@ -1,13 +1,11 @@
 """Sections types and elements: what the commands on data types cost, and how many bytes an element of a large value takes."""
 import contextlib
-import subprocess
 
-from comparelib import processes
-from comparelib.memory import settled_resident
+from comparelib.memory import grown_bytes
 from comparelib.output import Section, Table, number, ratio
 
 ROUNDS = 3
-CLIENTS, PIPELINE, KEYS = 50, 16, 1_000_000
+PIPELINE = 16
 DATA = "x" * 32
 LIST_600 = ["mylist"] + [DATA] * 600
 
@@ -63,23 +61,8 @@ def prepare(server):
     client.close()
 
 
-def cost(lab, server, words, requests):
-    """Server CPU per command, in microseconds, under redis-benchmark."""
-    before = processes.cpu_seconds(server.pid)
-    command = ["taskset", "-c", lab.load_cores, lab.redis_benchmark, "-p", str(server.port), "-P", str(PIPELINE), "-c", str(CLIENTS),
-               "-n", str(requests), "-r", str(KEYS), "--csv", *words]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode != 0 or "rror" in done.stderr + done.stdout:
-        raise processes.Failure(f"{' '.join(command[:14])} {words[0]} failed: {(done.stderr or done.stdout)[-500:]}")
-    # "test","rps","avg_latency_ms","min_latency_ms","p50_latency_ms","p95_latency_ms","p99_latency_ms","max_latency_ms"
-    rate = done.stdout.strip().splitlines()[-1].replace('"', "").split(",")[-7]
-    return {"cpu_us": (processes.cpu_seconds(server.pid) - before) * 1e6 / requests, "rate": float(rate)}
-
-
 def types(lab):
     """Every test of redis-benchmark and the reads that applications live on, at P=16."""
-    if not lab.redis_benchmark:
-        raise processes.Failure("redis-benchmark is not installed")
     found = {}
     with contextlib.ExitStack() as stack:
         servers = [stack.enter_context(lab.stock()), stack.enter_context(lab.gyre())]
@@ -88,7 +71,8 @@ def types(lab):
         for _ in range(ROUNDS):
             for name, (words, requests) in {**TESTS, **MORE}.items():
                 for server in servers:
-                    found.setdefault(name, {}).setdefault(server.label, []).append(cost(lab, server, words, lab.scaled(requests)))
+                    found.setdefault(name, {}).setdefault(server.label, []).append(
+                        lab.redis_benchmark_run(server, PIPELINE, lab.scaled(requests), *words))
     rows = []
     for name, those in found.items():
         best = {label: min(run["cpu_us"] for run in runs) for label, runs in those.items()}
@@ -96,7 +80,7 @@ def types(lab):
         rows.append([name] + [number(best[label], 3) for label in best] + [ratio(best["gyre"], best["stock"])] +
                     [number(rate[label], 0) for label in rate])
     table = Table(f"Server CPU per command, P={PIPELINE}", ["command", "stock CPU us", "gyre CPU us", "gyre / stock", "stock per s", "gyre per s"], rows,
-                  f"By redis-benchmark, {CLIENTS} connections, values of 32 bytes, random keys and members out of 1 M, one thread; best of three "
+                  f"By redis-benchmark, 50 connections, values of 32 bytes, random keys and members out of 1 M, one thread; best of three "
                   "interleaved runs. LRANGE reads from a list of 600; sorted-set reads are in the middle of 100,000 members.")
     return Section("types", [table], found)
 
@@ -110,18 +94,10 @@ FILLS = {
 }
 
 
-def bytes_an_element(lab, start, template, count):
-    with start() as server:
-        empty = processes.resident_bytes(server.pid)
-        lab.load(server, "-c", 4, "-P", 128, "-d", 32, "--key-format", "member:N", "--distribution", "sequential", "-r", count, "-n", count,
-                 "--command", template)
-        return (settled_resident(server) - empty) / count
-
-
 def elements(lab):
     count, rows, data = lab.scaled(10_000_000), [], {}
     for name, template in FILLS.items():
-        stock, gyre = (bytes_an_element(lab, start, template, count) for start in (lab.stock, lab.gyre))
+        stock, gyre = (grown_bytes(lab, start, [], template, count, "member:N") for start in (lab.stock, lab.gyre))
         rows.append([name, number(stock, 1), number(gyre, 1), ratio(gyre, stock)])
         data[name] = {"stock": stock, "gyre": gyre}
     table = Table(f"Resident bytes an element, values of {count:,} elements", ["", "stock", "gyre", "gyre / stock"], rows,
