@@ -24,13 +24,15 @@ class Report:
         self.passed = self.failed = self.skipped = 0
         self.failures = []  # (name, log)
 
-    def add(self, name, counts, log, seconds):
+    def add(self, name, counts, log, seconds, cases=()):
+        """`cases`: the names of those that failed."""
         passed, failed, skipped = counts
         self.passed, self.failed, self.skipped = self.passed + passed, self.failed + failed, self.skipped + skipped
         words = f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else "")
         print(f"{'FAIL' if failed else 'ok':4} {name:32} {seconds:7.1f} s  {words}", flush=True)
         if failed:
             self.failures.append((name, log))
+            print("".join(f"     {case}\n" for case in cases), end="", flush=True)
 
     def finish(self):
         for name, log in self.failures:
@@ -67,7 +69,7 @@ def run_logged(name, argv, flavour, timeout_s):
 
 def run_job(job, report):
     log, output, status, seconds = run_logged(job.name, job.argv, job.flavour, job.timeout_s)
-    report.add(job.name, job.count(output, status), log, seconds)
+    report.add(job.name, job.count(output, status), log, seconds, job_list.failed_cases(output))
 
 
 def build(flavour, jobs, report):

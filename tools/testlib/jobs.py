@@ -76,6 +76,11 @@ def _count_summary(output):
 _COUNTERS = {"status": _count_status, "gtest": _count_gtest, "unittest": _count_unittest, "summary": _count_summary}
 
 
+def failed_cases(output):
+    """The names of the test cases that failed, as any of the runners tells them."""
+    return list(dict.fromkeys(re.findall(r"^(?:FAIL|FAIL:|ERROR:|\[  FAILED  \]) +([\w./]+)", output, re.MULTILINE)))
+
+
 def folder(flavour):
     return "build" if flavour in ("", "release") else f"build-{flavour}"
 
