@@ -23,18 +23,25 @@ class Report:
         self.started = time.monotonic()
         self.passed = self.failed = self.skipped = 0
         self.failures = []  # (name, log)
+        self.flaky = []     # the same, of those that have cases which passed when they were run again
 
-    def add(self, name, counts, log, seconds, cases=()):
-        """`cases`: the names of those that failed."""
+    def add(self, name, counts, log, seconds, output=""):
         passed, failed, skipped = counts
         self.passed, self.failed, self.skipped = self.passed + passed, self.failed + failed, self.skipped + skipped
         words = f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else "")
         print(f"{'FAIL' if failed else 'ok':4} {name:32} {seconds:7.1f} s  {words}", flush=True)
+        told = [f"flaky: {case}" for case in job_list.flaky_cases(output)]
+        if told:
+            self.flaky.append((name, log))
         if failed:
             self.failures.append((name, log))
-            print("".join(f"     {case}\n" for case in cases), end="", flush=True)
+            told += job_list.failed_cases(output)
+        print("".join(f"     {line}\n" for line in told), end="", flush=True)
 
     def finish(self):
+        for name, log in self.flaky:
+            with open(log, errors="replace", encoding="utf8") as file:
+                print(f"\n---- {name} has flaky cases:\n" + "\n".join(job_list.reports_of(file.read(), "FAIL")))
         for name, log in self.failures:
             with open(log, errors="replace", encoding="utf8") as file:
                 lines = file.read().split("\n")
@@ -69,7 +76,7 @@ def run_logged(name, argv, flavour, timeout_s):
 
 def run_job(job, report):
     log, output, status, seconds = run_logged(job.name, job.argv, job.flavour, job.timeout_s)
-    report.add(job.name, job.count(output, status), log, seconds, job_list.failed_cases(output))
+    report.add(job.name, job.count(output, status), log, seconds, output)
 
 
 def build(flavour, jobs, report):

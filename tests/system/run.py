@@ -30,6 +30,7 @@ sys.dont_write_bytecode = True
 from harness import framework  # noqa: E402
 
 PR_SET_PDEATHSIG = 1
+MOST_AGAIN = 3  # when more fail, it is not chance
 FIRST_PORT, PORTS_PER_TEST, PORT_SLOTS = 12000, 40, 450
 
 
@@ -46,6 +47,8 @@ def parse_arguments():
     parser.add_argument("--duration", type=float, help="seconds of the consistency test")
     parser.add_argument("--count", type=int, help="commands of the differential test")
     parser.add_argument("--runs", type=int, help="rounds of the test of replicas under long load, each with the next seed")
+    parser.add_argument("--again", action="store_true",
+                        help="run tests whose expectations failed once more, by themselves, and name those that pass then")
     parser.add_argument("--patience", type=float, help="factor on every time limit")
     parser.add_argument("--list", action="store_true", help="only list the tests")
     parser.add_argument("--keep", action="store_true", help="keep the folders of the servers")
@@ -77,7 +80,7 @@ def run_one(case, options, folder, first_port, result_path):
         details += "".join("  end of a server's log:\n%s\n" % tail for tail in tails[-2:])
     faults = fixture.finish()
     if faults:
-        outcome = "FAIL"
+        outcome = "FAULT"
         details += "\n".join(faults) + "\n"
     with open(result_path, "w", encoding="utf-8", errors="backslashreplace") as file:
         file.write("\n".join([outcome, str(len(fixture.notes))] + fixture.notes + [details]))
@@ -144,8 +147,10 @@ class Schedule:
         self.arguments, self.options = arguments, options
         self.waiting = [c for c in cases if not c.alone] + [c for c in cases if c.alone]
         self.running = []
-        self.counts = {"ok": 0, "FAIL": 0, "skip": 0}
+        self.counts = {"ok": 0, "FAIL": 0, "FAULT": 0, "skip": 0}
         self.failed = []
+        self.once_more = []  # failed, and are to be run again
+        self.flaky = []
         self.slot = random.randrange(PORT_SLOTS)
         self.root = tempfile.mkdtemp(prefix="gyre-system-")
 
@@ -161,7 +166,15 @@ class Schedule:
         print(text + ("  (" + details + ")" if outcome == "skip" else ""))
         for note in notes:
             print("       " + note)
-        if outcome == "FAIL":
+        if test.case in self.once_more:  # this is the second run: what the first one said no longer counts
+            self.once_more.remove(test.case)
+            self.counts["FAIL"] -= 1
+            self.failed.remove(test.case.name)
+            if outcome == "ok":
+                self.flaky.append(test.case.name)
+        elif outcome == "FAIL" and self.arguments.again and len(self.once_more) + len(self.flaky) < MOST_AGAIN:
+            self.once_more.append(test.case)
+        if outcome in ("FAIL", "FAULT"):
             self.failed.append(test.case.name)
             if test.case.function.__doc__:
                 print("     proves: " + " ".join(test.case.function.__doc__.split()))
@@ -170,12 +183,17 @@ class Schedule:
         if not self.arguments.keep:
             shutil.rmtree(test.folder, ignore_errors=True)
 
+    def start(self, case):
+        self.slot += 1
+        self.running.append(Running(case, self.options, self.root, self.slot))
+
     def run(self):
         try:
-            while self.waiting or self.running:
+            while self.waiting or self.running or self.once_more:
                 while self.may_start():
-                    self.slot += 1
-                    self.running.append(Running(self.waiting.pop(0), self.options, self.root, self.slot))
+                    self.start(self.waiting.pop(0))
+                if not self.running:
+                    self.start(self.once_more[0])
                 ready, _, _ = select.select([t.done_fd for t in self.running], [], [], 0.5)
                 now = time.monotonic()
                 for test in [t for t in self.running if t.done_fd in ready or now > t.limit]:
@@ -232,12 +250,14 @@ def main():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("run.py: ended by SIGTERM"))
     schedule = Schedule(arguments, options, cases)
     schedule.run()
+    for name in schedule.flaky:
+        print("flaky: %s failed, and passed when it was run again" % name)
     if schedule.failed:
         print("failed: " + " ".join(schedule.failed))
     counts = schedule.counts
-    print("%d passed, %d failed%s" % (counts["ok"], counts["FAIL"],
-                                      ", %d skipped" % counts["skip"] if counts["skip"] else ""))
-    return 1 if counts["FAIL"] or not counts["ok"] else 0
+    failed = counts["FAIL"] + counts["FAULT"]
+    print("%d passed, %d failed%s" % (counts["ok"], failed, ", %d skipped" % counts["skip"] if counts["skip"] else ""))
+    return 1 if failed or not counts["ok"] else 0
 
 
 if __name__ == "__main__":

@@ -26,6 +26,22 @@ class FailedCases(unittest.TestCase):
         self.assertEqual(jobs.failed_cases("[  PASSED  ] 3 tests.\nok   a.b  1.00s\n3 passed, 0 failed\n"), [])
 
 
+class FlakyCases(unittest.TestCase):
+    """A system test that passes only when it is run again stops nobody, but is told of with all that it said."""
+
+    def test_told(self):
+        output = ("FAIL a.b  1.00s\n     proves: x\n     got 1\nok   c.d  0.10s\nok   a.b  0.90s\n"
+                  "flaky: a.b failed, and passed when it was run again\n2 passed, 0 failed\n")
+        self.assertEqual(jobs.flaky_cases(output), ["a.b"])
+        self.assertEqual(jobs.reports_of(output, "FAIL"), ["FAIL a.b  1.00s\n     proves: x\n     got 1"])
+
+    def test_only_the_short_tier_runs_them_again(self):
+        for tier, again in (("short", True), ("long", False), ("quick", False)):
+            for job in jobs.all_jobs(tier):
+                if "/system-" in job.name:
+                    self.assertEqual("--again" in job.command, again, job.name)
+
+
 class Counting(unittest.TestCase):
     """A job that ran nothing, or that ended badly without a failed case, has failed."""
 

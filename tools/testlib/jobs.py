@@ -81,6 +81,16 @@ def failed_cases(output):
     return list(dict.fromkeys(re.findall(r"^(?:FAIL|FAIL:|ERROR:|\[  FAILED  \]) +([\w./]+)", output, re.MULTILINE)))
 
 
+def flaky_cases(output):
+    """The system tests that failed, and passed when they were run again."""
+    return re.findall(r"^flaky: (\S+)", output, re.MULTILINE)
+
+
+def reports_of(output, outcome):
+    """What the system tests said of each case with this outcome: its line and those below it that are indented."""
+    return re.findall(rf"^{outcome} .*(?:\n +.*)*", output, re.MULTILINE)
+
+
 def folder(flavour):
     return "build" if flavour in ("", "release") else f"build-{flavour}"
 
@@ -116,12 +126,13 @@ def _unit_jobs(flavour):
 
 
 def _system_jobs(flavour, tier):
-    options = {"quick": ["--quick"], "short": [], "long": ["--long"]}[tier]
+    # What fails by chance on a machine that does other things too must not stop the short tier, but is named there.
+    options = {"quick": ["--quick"], "short": ["--again"], "long": ["--long"]}[tier]
     runs = (SYSTEM_RUNS if tier == "long" else SHORT_SYSTEM_RUNS)[flavour]
     if tier == "quick":
         runs = [run for run in runs if run[1] == 4]
     elif tier == "short" and flavour != "release":
-        options = ["--quick"]
+        options = ["--quick", "--again"]
     return [Job(f"{flavour}/system-{backend}-{threads}", flavour,
                 [PYTHON, "tests/system/run.py", "--server", f"{folder(flavour)}/gyre-server", "--backend", backend,
                  "--threads", str(threads), "--jobs", str(WORKERS)] + options,

@@ -133,12 +133,12 @@ def stock_replica_has_the_same(t):
     same_streams(t, [server, second])
 
 
-@test
+@test(limit_s=200)
 def large_streams_in_the_image(t):
     """A stream of many nodes, with much that is pending, comes whole while it is written to."""
     server = primary(t)
     c = t.client(server)
-    entries, groups = t.size(100000, quick=20000), 3
+    entries, groups = t.size(40000, quick=20000, long=200000), 3
     c.pipeline([("XADD", "s1", "%d-1" % n, "f", n, "g", "v" * (n % 50)) for n in range(1, entries + 1)])
     for n in range(groups):
         eq(c("XGROUP", "CREATE", "s1", "g%d" % n, 0), "OK")
