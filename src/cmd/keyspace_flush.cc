@@ -80,6 +80,7 @@ void flushall(CommandContext& c) {
   bool later;
   if (!flush_mode(c, &later)) return;
   for (unsigned db = 0; db < c.db().keyspace().database_count(); ++db) c.add_dirty(flush(c, db, later));
+  environment(c).all_dropped(c.dirty);
   c.force_propagation();
   c.reply.ok();
 }

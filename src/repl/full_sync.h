@@ -30,6 +30,8 @@ class FullSync {
   int fd = -1;
   int64_t file_bytes = 0;
 
+  bool of_save = false;               // for no replica: BGSAVE
+  std::atomic<bool> given_up{false};  // what a save would save is gone
   std::atomic<uint64_t> bytes{0};
   int64_t started_us = 0;
 };

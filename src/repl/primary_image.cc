@@ -36,7 +36,10 @@ struct Primary::Image {
   const snapshot::Walk& walk;
   int error = 0;  // of the file
 
-  bool given_up() const { return error != 0 || reactor.scope().stopping() || (!sync.to_file && sync.fan.readers() == 0); }
+  bool given_up() const {
+    return error != 0 || reactor.scope().stopping() || (!sync.to_file && sync.fan.readers() == 0) ||
+           sync.given_up.load(std::memory_order_relaxed);
+  }
   coro::Task<void> write(rdb::Chunk chunk);
 };
 

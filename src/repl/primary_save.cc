@@ -29,6 +29,13 @@ void Primary::save(const SaveJob& job) {
   reactors_[0]->call([this] { sync_wanted_.set(); });
 }
 
+void Primary::give_up_save() {
+  std::lock_guard lock(mutex_);
+  if (!syncing_ || !syncing_->of_save) return;
+  syncing_->given_up.store(true, std::memory_order_relaxed);
+  output_ready_.set();
+}
+
 std::optional<Primary::SaveJob> Primary::take_save() {
   std::lock_guard lock(mutex_);
   return std::exchange(save_wanted_, std::nullopt);
@@ -38,6 +45,7 @@ coro::Task<void> Primary::run_save(SaveJob job) {
   io::Reactor& reactor = *reactors_[0];
   const Settings settings = environment_.settings();
   auto sync = std::make_shared<FullSync>(/*file=*/true, std::string());
+  sync->of_save = true;
   sync->started_us = base::monotonic_us();
   bool whole = false;
   const int fd = co_await reactor.open(job.temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, kFileMode);

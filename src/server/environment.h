@@ -8,6 +8,8 @@
 
 namespace gyre::server {
 
+class Persistence;
+
 class ServerEnvironment final : public cmd::Environment {
  public:
   explicit ServerEnvironment(const Config& config) : config_(config) {}
@@ -45,6 +47,9 @@ class ServerEnvironment final : public cmd::Environment {
     return policy == EvictionPolicy::kAllkeysLfu || policy == EvictionPolicy::kVolatileLfu;
   }
 
+  void all_dropped(uint64_t uncounted) const override;
+
+  Persistence* persistence = nullptr;        // set before start
   std::atomic<bool> skip_checksums{false};  // DEBUG SET-SKIP-CHECKSUM-VALIDATION
 
  private:

@@ -3,11 +3,13 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "gyre/base/clock.h"
 #include "gyre/base/log.h"
 #include "gyre/cmd/value_limits.h"
 #include "gyre/server/server.h"
+#include "environment.h"
 #include "gyre/snapshot/save.h"
 
 namespace gyre::server {
@@ -35,6 +37,10 @@ Persistence::~Persistence() {
 
 bool Persistence::save() {
   ++saves_;
+  return save_now();
+}
+
+bool Persistence::save_now() {
   const Config& config = server_.config();
   const repl::Settings settings = server_.image_settings();
   snapshot::SaveOptions options;
@@ -78,8 +84,17 @@ bool Persistence::start_save() {
 }
 
 void Persistence::background_done(bool whole) {
+  {
+    std::lock_guard lock(ending_);
+    end_background(whole);
+  }
+  server_.update_conditions();
+}
+
+void Persistence::end_background(bool whole) {
+  const bool old = std::exchange(background_is_old_, false);
   // The last save of all is newer than this one.
-  whole = whole && !server_.saved_at_end() &&
+  whole = whole && !old && !server_.saved_at_end() &&
           snapshot::put_in_place(background_file_name(), server_.config().dbfilename.get());
   if (whole) {
     base::log(LogLevel::kNotice, "DB saved on disk");
@@ -87,14 +102,24 @@ void Persistence::background_done(bool whole) {
     note_saved(changes_at_begin_);
   } else {
     ::unlink(background_file_name().c_str());
-    base::log(LogLevel::kWarning, "Background saving error");
+    base::log(LogLevel::kWarning, old ? "Background saving given up: all data was dropped" : "Background saving error");
   }
   last_background_s_ = base::wall_ms() / 1000 - begun_s_;
   begun_s_ = -1;
-  last_background_ok_ = whole;
+  if (!old) last_background_ok_ = whole;
   saving_ = false;
-  server_.update_conditions();
 }
+
+void Persistence::all_dropped(uint64_t uncounted) {
+  std::lock_guard lock(ending_);
+  if (saving()) {
+    background_is_old_ = true;
+    server_.primary().give_up_save();
+  }
+  if (has_save_points() && save_now()) note_saved(server_.total_changes() + uncounted);
+}
+
+void ServerEnvironment::all_dropped(uint64_t uncounted) const { persistence->all_dropped(uncounted); }
 
 int64_t Persistence::current_background_s() const {
   const int64_t begun = begun_s_;

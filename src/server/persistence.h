@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <mutex>
 #include <string>
 #include <string_view>
 
@@ -46,6 +47,9 @@ class Persistence {
   bool save();
   /// BGSAVE. False when one is under way already.
   bool start_save();
+  /// FLUSHALL, with the gate closed: a save in the background is given up, and with save points the file is
+  /// that of an empty data set from now on. `uncounted`: changes that total_changes() does not have yet.
+  void all_dropped(uint64_t uncounted);
   /// Whether a walk over the keyspace, for a file or for replicas, keeps another save from beginning.
   bool busy() const;
   bool saving() const { return saving_.load(std::memory_order_relaxed); }
@@ -82,7 +86,9 @@ class Persistence {
   coro::Task<void> finish_loading();
   bool load_at_once(bool replace);
   void note_saved(uint64_t changes);
+  bool save_now();
   void background_done(bool whole);
+  void end_background(bool whole);
 
   Server& server_;
   std::string file_name_;  // being loaded
@@ -95,6 +101,9 @@ class Persistence {
   std::atomic<int64_t> last_save_s_, last_try_s_{0}, begun_s_{-1}, last_background_s_{-1};
   std::atomic<uint64_t> changes_saved_{0}, changes_at_begin_{0}, saves_{0};
   std::atomic<bool> last_background_ok_{true};
+
+  std::mutex ending_;          // held while a save in the background becomes the file, or is given up
+  bool background_is_old_ = false;
 };
 
 }  // namespace gyre::server

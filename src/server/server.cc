@@ -102,6 +102,7 @@ bool Server::start(std::string* error) {
   migrations_ = std::make_unique<cluster::Migrations>(
       cluster::MigrationSettings{.cluster = config_.cluster_enabled, .transit_changed = [this] { update_conditions(); }});
   persistence_ = std::make_unique<Persistence>(*this);
+  environment_->persistence = persistence_.get();
   for (unsigned i = 0; i < threads; ++i) {
     dispatcher_->add_reactor();
     closing_.push_back(std::make_unique<coro::Scope>());

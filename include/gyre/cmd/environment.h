@@ -61,6 +61,10 @@ class Environment {
   virtual bool skip_checksum_validation() const { return false; }
   /// maxmemory-policy is one of the LFU policies: OBJECT FREQ answers, OBJECT IDLETIME does not.
   virtual bool lfu_policy() const { return false; }
+
+  /// FLUSHALL has just dropped everything, with the gate closed: an older image must not come back.
+  /// `uncounted`: changes of the command, which are still to be counted.
+  virtual void all_dropped(uint64_t uncounted) const { (void)uncounted; }
 };
 
 }  // namespace gyre::cmd

@@ -85,6 +85,8 @@ class Primary final : public exec::Propagation {
   };
   /// Any reactor. Requires that no save is under way.
   void save(const SaveJob& job);
+  /// Any thread: the save that is under way ends soon, and not whole.
+  void give_up_save();
   /// A walk over the keyspace is under way, or is to come for a save.
   bool walking() const {
     return walking_.load(std::memory_order_relaxed) || saving_.load(std::memory_order_relaxed);

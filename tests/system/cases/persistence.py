@@ -122,6 +122,41 @@ def saving_in_the_background(t):
     eq(t.client(restarted(t, server))("DEBUG", "DIGEST"), digest)
 
 
+def saved_state(server):
+    info = server.info("persistence")
+    return [info[name] for name in ("rdb_bgsave_in_progress", "rdb_last_bgsave_status", "rdb_changes_since_last_save", "rdb_saves")]
+
+
+@test
+def flushing_everything(t):
+    """FLUSHALL gives up a save in the background, whose image would bring back what is gone; with save points it saves that there is
+    nothing. What INFO says of it is what stock says."""
+    servers, states = [started(t, rdb_key_save_delay=1000), t.stock(rdb_key_save_delay=1000)], []
+    for server in servers:
+        c = t.client(server)
+        c("CONFIG", "SET", "save", "")
+        c("MSET", *[word for i in range(5000) for word in ("key:%d" % i, "value")])
+        eq(c("BGSAVE"), "Background saving started")
+        c("FLUSHALL")
+        soon(lambda: eq(server.info("persistence")["rdb_bgsave_in_progress"], "0"), within_s=3)  # noqa: B023
+        states.append(saved_state(server))
+        check(not os.path.exists(file_of(server)), "the old image became the file")
+        eq([name for name in os.listdir(server.folder) if name.startswith("temp-")], [])
+        c("CONFIG", "SET", "save", "3600 1", "rdb-key-save-delay", "0")
+        c("SET", "a", "1")
+        eq(c("BGSAVE"), "Background saving started")
+        soon(lambda: eq(server.info("persistence")["rdb_bgsave_in_progress"], "0"))  # noqa: B023
+        states[-1] += saved_state(server)
+        for words in (["MULTI"], ["FLUSHALL"], ["SET", "c", "1"], ["EXEC"]):
+            c(*words)
+        states[-1] += saved_state(server)
+        c("FLUSHALL", "ASYNC")
+        states[-1] += saved_state(server)
+    eq(states[0], states[1])
+    stop(t, servers[0], "NOSAVE")
+    eq(t.client(restarted(t, servers[0]))("DBSIZE"), 0)
+
+
 @test
 def save_points(t):
     """A save point saves by itself; with save points SHUTDOWN and SIGTERM save; without, they do not."""
