@@ -29,11 +29,11 @@ def settled_resident(server):
     return last
 
 
-def grown_bytes(lab, start, options, template, count, names):
+def grown_bytes(lab, start, options, template, count, names, data_bytes=32):
     """What each of `count` keys or elements takes, which are named after `names`."""
     with start(*options) as server:
         empty = processes.resident_bytes(server.pid)
-        lab.fill(server, template, count, "--key-format", names)
+        lab.fill(server, template, count, "--key-format", names, "-d", max(data_bytes, 1))
         client = server.client()
         stored = client("DBSIZE")
         client.close()

@@ -85,19 +85,22 @@ def types(lab):
     return Section("types", [table], found)
 
 
+# What fills a large value, and how long its data are.
 FILLS = {
-    "hash, 32-byte values": "HSET big __key__ __data__",
-    "set": "SADD big __key__",
-    "sorted set": "ZADD big __int__ __key__",
-    "list, 32-byte elements": "RPUSH big __data__",
-    "stream, one field of 32 bytes": "XADD big * field __data__",
+    "hash, 32-byte values": ("HSET big __key__ __data__", 32),
+    "hash, 8-byte values": ("HSET big __key__ __data__", 8),
+    "set": ("SADD big __key__", 0),
+    "sorted set": ("ZADD big __int__ __key__", 0),
+    "list, 32-byte elements": ("RPUSH big __data__", 32),
+    "stream, one field of 32 bytes": ("XADD big * field __data__", 32),
 }
+
 
 
 def elements(lab):
     count, rows, data = lab.scaled(10_000_000), [], {}
-    for name, template in FILLS.items():
-        stock, gyre = (grown_bytes(lab, start, [], template, count, "member:N") for start in (lab.stock, lab.gyre))
+    for name, (template, data_bytes) in FILLS.items():
+        stock, gyre = (grown_bytes(lab, start, [], template, count, "member:N", data_bytes) for start in (lab.stock, lab.gyre))
         rows.append([name, number(stock, 1), number(gyre, 1), ratio(gyre, stock)])
         data[name] = {"stock": stock, "gyre": gyre}
     table = Table(f"Resident bytes an element, values of {count:,} elements", ["", "stock", "gyre", "gyre / stock"], rows,

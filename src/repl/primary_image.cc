@@ -84,6 +84,7 @@ void Primary::begin_walk(const Settings& settings) {
 }
 
 void Primary::end_walk() {
+  last_preserved_bytes_.store(walk_.preserved_bytes(), std::memory_order_relaxed);
   walk_.end();
   walking_.store(false, std::memory_order_relaxed);
   // What it left in the tables goes in slices.
@@ -178,10 +179,12 @@ SyncProgress Primary::progress() {
   p.bytes = sync->bytes;
   const int64_t us = base::monotonic_us() - sync->started_us;
   p.seconds = us / 1'000'000;
-  if (!walking_.load(std::memory_order_relaxed)) return p;
+  // A save's figures stand until its file is complete.
+  if (!walking_.load(std::memory_order_relaxed) && !sync->of_save) return p;
   p.keys = walk_.keys_done();
   p.keys_total = walk_.keys_total();
   p.pre_image_bytes = walk_.pre_image_bytes();
+  p.preserved_bytes = walk_.preserved_bytes();
   if (p.keys != 0 && p.keys < p.keys_total)
     p.seconds_left = static_cast<int64_t>(static_cast<double>(us) / 1e6 * static_cast<double>(p.keys_total - p.keys) /
                                           static_cast<double>(p.keys));

@@ -69,15 +69,13 @@ coro::Task<void> Primary::run_save(SaveJob job) {
     co_await keyspace_.gate().close();
     end_walk();
     keyspace_.gate().open();
-    {
-      std::lock_guard lock(mutex_);
-      syncing_.reset();
-    }
     if (const int error = whole ? co_await reactor.fsync(fd) : 0; error < 0) {
       base::log(LogLevel::kWarning, "Write error while saving DB to the disk(fsync): %s",
                 std::strerror(-error));
       whole = false;
     }
+    std::lock_guard lock(mutex_);
+    syncing_.reset();
   }
   saving_.store(false, std::memory_order_relaxed);
   job.done(job.context, whole);

@@ -162,18 +162,29 @@ void info_loading(const LoadProgress& progress, InfoText& out) {
   out.number("loading_eta_seconds", left_s);
 }
 
+/// The image that is being made. What Redis's child copies because its parent writes is here what commands have
+/// to preserve of what they are about to change.
+void info_image(Server& server, InfoText& out) {
+  const repl::SyncProgress image = server.primary().progress();
+  const bool saving = server.persistence().saving();
+  uint64_t total = image.keys_total;
+  for (unsigned db = 0; saving && image.keys_total == 0 && db < server.keyspace().database_count(); ++db)
+    total += server.keyspace().keys(db);  // it is about to begin
+  out.number("current_cow_peak", image.preserved_bytes);
+  out.number("current_cow_size", image.preserved_bytes);
+  out.number("current_cow_size_age", 0);
+  out.field("current_fork_perc", "%.2f",
+            100 * static_cast<double>(image.keys) / static_cast<double>(std::max<uint64_t>(total, 1)));
+  out.number("current_save_keys_processed", saving ? image.keys : 0);
+  out.number("current_save_keys_total", saving ? total : 0);
+}
+
 void info_persistence(Server& server, InfoText& out) {
   const Persistence& persistence = server.persistence();
-  const repl::SyncProgress image = server.primary().progress();
   out.section("Persistence");
   out.number("loading", persistence.loading() ? 1 : 0);
   out.number("async_loading", 0);
-  out.number("current_cow_peak", 0);
-  out.number("current_cow_size", 0);
-  out.number("current_cow_size_age", 0);
-  out.text("current_fork_perc", "0.00");
-  out.number("current_save_keys_processed", persistence.saving() ? image.keys : 0);
-  out.number("current_save_keys_total", persistence.saving() ? image.keys_total : 0);
+  info_image(server, out);
   out.number("rdb_changes_since_last_save", persistence.changes_since_save());
   out.number("rdb_bgsave_in_progress", server.primary().walking() ? 1 : 0);
   out.number("rdb_last_save_time", persistence.last_save_s());
@@ -181,7 +192,7 @@ void info_persistence(Server& server, InfoText& out) {
   out.number("rdb_last_bgsave_time_sec", persistence.last_background_s());
   out.number("rdb_current_bgsave_time_sec", persistence.current_background_s());
   out.number("rdb_saves", persistence.saves());
-  out.number("rdb_last_cow_size", 0);
+  out.number("rdb_last_cow_size", server.primary().last_preserved_bytes());
   out.number("rdb_last_load_keys_expired", persistence.last_load().expired);
   out.number("rdb_last_load_keys_loaded", persistence.last_load().loaded);
   out.number("aof_enabled", 0);

@@ -74,6 +74,7 @@ void Walk::begin(const WalkOptions& options, int64_t now_ms) {
   keys_total_ = 0;
   keys_done_.store(0, std::memory_order_relaxed);
   bytes_produced_.store(0, std::memory_order_relaxed);
+  preserved_bytes_.store(0, std::memory_order_relaxed);
   uint64_t parts = 0;
   for (unsigned i = 0; i < keyspace_.shard_count(); ++i) {
     ShardState& state = shards_[i];

@@ -33,7 +33,7 @@ void Walk::preserve(ShardState& state, Part& part, store::Database& database, co
     push_object(part.db, entry, Origin::kPreImage, 0);
     return check_pre_images();
   }
-  const uint64_t before = state.pre_images.footprint();
+  const uint64_t before = state.pre_images.footprint(), bytes_before = state.pre_images.bytes();
   if (state.pre_image_db != static_cast<int>(part.db)) {
     rdb::select_db(state.pre_images, part.db);
     state.pre_image_db = static_cast<int>(part.db);
@@ -41,6 +41,7 @@ void Walk::preserve(ShardState& state, Part& part, store::Database& database, co
   // Not compressed: that would be the command's time, and saves little in what is bounded and soon sent.
   rdb::pair(state.pre_images, entry, access_of(entry), {options_.rdb_version, /*compress=*/false, kPreImageReferenceFrom});
   output_.hold(Origin::kPreImage, state.pre_images.footprint() - before);
+  preserved_bytes_.fetch_add(state.pre_images.bytes() - bytes_before, std::memory_order_relaxed);
   check_pre_images();
   if (state.pre_images.bytes() + kSpare > state.pre_images.capacity()) flush_pre_images(state);
 }

@@ -51,7 +51,8 @@ struct SyncProgress {
   bool active = false;
   uint64_t bytes = 0, keys = 0, keys_total = 0;
   int64_t seconds = 0, seconds_left = 0;
-  uint64_t pre_image_bytes = 0;
+  uint64_t pre_image_bytes = 0;  // held at this moment
+  uint64_t preserved_bytes = 0;  // since the beginning
 };
 
 class Primary final : public exec::Propagation {
@@ -120,6 +121,8 @@ class Primary final : public exec::Propagation {
   size_t replica_count() const { return replica_count_.load(std::memory_order_relaxed); }
   size_t good_replicas() const { return good_replicas_.load(std::memory_order_relaxed); }
   SyncProgress progress();
+  /// SyncProgress::preserved_bytes of the last image, when it was done.
+  uint64_t last_preserved_bytes() const { return last_preserved_bytes_.load(std::memory_order_relaxed); }
   struct Counters {
     std::atomic<uint64_t> sync_full{0}, sync_partial_ok{0}, sync_partial_err{0};
     std::atomic<uint64_t> limit_disconnections{0};
@@ -215,6 +218,7 @@ class Primary final : public exec::Propagation {
   std::atomic<uint64_t> walk_turn_{0};  // grows when a walk begins or ends: each reactor then has something to do
   coro::Event output_ready_;
   std::atomic<int64_t> second_offset_{-1};
+  std::atomic<uint64_t> last_preserved_bytes_{0};
   std::atomic<uint64_t> idle_offset_{0};  // the offset while the journal is not active
   std::atomic<uint64_t> backlog_bytes_{1 << 20};
   const std::unique_ptr<WriterPace> pace_;

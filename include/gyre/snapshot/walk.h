@@ -102,6 +102,10 @@ class Walk final : public store::ChangeObserver {
   bool overloaded() const { return pre_image_bytes() >= options_.max_pre_image_bytes / 2; }
   uint64_t pending_bytes() const { return output_.held(Origin::kWalk); }
   uint64_t pre_image_bytes() const { return output_.held(Origin::kPreImage) + output_.image_costs(); }
+  /// What pre-images and copies have taken since begin(), whether it is still held or not.
+  uint64_t preserved_bytes() const {
+    return preserved_bytes_.load(std::memory_order_relaxed) + output_.image_costs();
+  }
   uint64_t keys_done() const { return keys_done_.load(std::memory_order_relaxed); }
   uint64_t keys_total() const { return keys_total_; }
   uint64_t bytes_produced() const {
@@ -166,6 +170,7 @@ class Walk final : public store::ChangeObserver {
   std::atomic<bool> failed_{false};
   std::atomic<uint64_t> keys_done_{0};
   std::atomic<uint64_t> bytes_produced_{0};
+  std::atomic<uint64_t> preserved_bytes_{0};
 };
 
 }  // namespace gyre::snapshot

@@ -102,62 +102,6 @@ def loads_what_stock_saved(t):
 
 
 @test
-def saving_in_the_background(t):
-    """BGSAVE writes the moment at which it began, while writes go on; a second one is refused meanwhile."""
-    server = started(t, rdb_key_save_delay=20)
-    c = t.client(server)
-    for n in range(20):
-        c("MSET", *[word for i in range(1000) for word in ("key:%d" % (n * 1000 + i), "value")])
-    digest = c("DEBUG", "DIGEST")
-    eq(c("BGSAVE"), "Background saving started")
-    fails(c, "ERR Background save already in progress", "BGSAVE")
-    fails(c, "ERR Background save already in progress", "SAVE")
-    eq(server.info("persistence")["rdb_bgsave_in_progress"], "1")
-    c("MSET", *[word for i in range(20000) for word in ("key:%d" % i, "changed")])
-    soon(lambda: eq(server.info("persistence")["rdb_bgsave_in_progress"], "0"), within_s=60)
-    info = server.info("persistence")
-    eq(info["rdb_last_bgsave_status"], "ok")
-    check(int(info["rdb_changes_since_last_save"]) >= 20000, "changes since the save: %s" % info)
-    stop(t, server, "NOSAVE")
-    eq(t.client(restarted(t, server))("DEBUG", "DIGEST"), digest)
-
-
-def saved_state(server):
-    info = server.info("persistence")
-    return [info[name] for name in ("rdb_bgsave_in_progress", "rdb_last_bgsave_status", "rdb_changes_since_last_save", "rdb_saves")]
-
-
-@test
-def flushing_everything(t):
-    """FLUSHALL gives up a save in the background, whose image would bring back what is gone; with save points it saves that there is
-    nothing. What INFO says of it is what stock says."""
-    servers, states = [started(t, rdb_key_save_delay=1000), t.stock(rdb_key_save_delay=1000)], []
-    for server in servers:
-        c = t.client(server)
-        c("CONFIG", "SET", "save", "")
-        c("MSET", *[word for i in range(5000) for word in ("key:%d" % i, "value")])
-        eq(c("BGSAVE"), "Background saving started")
-        c("FLUSHALL")
-        soon(lambda: eq(server.info("persistence")["rdb_bgsave_in_progress"], "0"), within_s=3)  # noqa: B023
-        states.append(saved_state(server))
-        check(not os.path.exists(file_of(server)), "the old image became the file")
-        eq([name for name in os.listdir(server.folder) if name.startswith("temp-")], [])
-        c("CONFIG", "SET", "save", "3600 1", "rdb-key-save-delay", "0")
-        c("SET", "a", "1")
-        eq(c("BGSAVE"), "Background saving started")
-        soon(lambda: eq(server.info("persistence")["rdb_bgsave_in_progress"], "0"))  # noqa: B023
-        states[-1] += saved_state(server)
-        for words in (["MULTI"], ["FLUSHALL"], ["SET", "c", "1"], ["EXEC"]):
-            c(*words)
-        states[-1] += saved_state(server)
-        c("FLUSHALL", "ASYNC")
-        states[-1] += saved_state(server)
-    eq(states[0], states[1])
-    stop(t, servers[0], "NOSAVE")
-    eq(t.client(restarted(t, servers[0]))("DBSIZE"), 0)
-
-
-@test
 def save_points(t):
     """A save point saves by itself; with save points SHUTDOWN and SIGTERM save; without, they do not."""
     server = started(t, save="1 2")
