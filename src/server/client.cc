@@ -86,7 +86,8 @@ coro::Task<void> Client::serve() {
   Next next = Next::kReceive;
   while (next != Next::kClose) {
     const io::Received received = co_await stream_->recv();
-    if (received.size == 0) {
+    // What comes after CLIENT KILL was answered is not run, though this reactor may not have heard of it yet.
+    if (received.size == 0 || killed()) {
       log_end(received.error);
       break;
     }
