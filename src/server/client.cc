@@ -80,13 +80,13 @@ void Client::note_output() {
   stream_->flush();
 }
 
+/// What comes after CLIENT KILL was answered is not run, though this reactor may not have heard of it yet.
 coro::Task<void> Client::serve() {
   server_.add_client(*this);
   base::log(base::LogLevel::kVerbose, "Accepted %s", peer_.c_str());
   Next next = Next::kReceive;
   while (next != Next::kClose) {
     const io::Received received = co_await stream_->recv();
-    // What comes after CLIENT KILL was answered is not run, though this reactor may not have heard of it yet.
     if (received.size == 0 || killed()) {
       log_end(received.error);
       break;
