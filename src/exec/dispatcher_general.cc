@@ -98,11 +98,10 @@ Dispatcher::Check Dispatcher::check(CommandContext& context, Verdict verdict) {
     reject(context);
     return Check::kHandled;
   }
-  if (session.has(session_flag::kUnauthenticated) && !row.has(flag::kNoAuth))
-    return refuse(context, "NOAUTH Authentication required.");
   const bool in_multi = session.has(session_flag::kMulti);
   if (in_multi && row.has(flag::kNoMulti)) return refuse(context, "ERR Command not allowed inside a transaction");
-  if (conditions.load(std::memory_order_relaxed) != 0 || context.reactor.memory_due()) {
+  if (conditions.load(std::memory_order_relaxed) != 0 || context.reactor.memory_due() ||
+      session.has(session_flag::kUnauthenticated)) {
     switch (hooks_.admit(context)) {
       case DispatchHooks::Admission::kRun: break;
       case DispatchHooks::Admission::kPaused: return Check::kPaused;

@@ -6,6 +6,7 @@
 #include "gyre/base/log.h"
 #include "gyre/io/socket_stream.h"
 #include "gyre/server/server.h"
+#include "support.h"
 
 namespace gyre::server {
 
@@ -42,7 +43,7 @@ Client::~Client() = default;
 resp::RequestLimits Client::limits() const {
   resp::RequestLimits limits;
   limits.max_bulk = server_.config().proto_max_bulk_len;
-  limits.authenticated = !session_.has(exec::session_flag::kUnauthenticated);
+  limits.authenticated = !locked_out(server_, session_);
   return limits;
 }
 

@@ -6,6 +6,7 @@
 #include "gyre/server/client.h"
 #include "gyre/server/command_families.h"
 #include "gyre/server/server.h"
+#include "support.h"
 #include "gyre/server/version.h"
 
 namespace gyre::server {
@@ -99,7 +100,7 @@ void hello(CommandContext& c) {
     }
   }
   if (has_auth && !authenticate(c, user, password)) return c.reply.error(kWrongPass);
-  if (c.session.has(kUnauthenticated))
+  if (locked_out(server_of(c), c.session))
     return c.reply.error(
         "NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO <proto> AUTH "
         "<user> <pass> option can be used to authenticate the client and select the RESP protocol version "

@@ -38,15 +38,6 @@ void Server::apply_config() {
     apply_memory_limit();
     return std::string();
   });
-  // Whoever is connected stays logged in when a password is set; without one there is nothing to wait for.
-  config_.on_change({"requirepass"}, [this] {
-    if (config_.requirepass.get().empty())
-      for_each_client([](Client& client) {
-        if (client.session().has(exec::session_flag::kUnauthenticated))
-          client.session().flags &= ~exec::session_flag::kUnauthenticated;
-      });
-    return std::string();
-  });
   primary_->judge_replicas();
   config_.on_change({"min-replicas-to-write", "min-replicas-max-lag"}, [this] {
     primary_->judge_replicas();

@@ -8,6 +8,7 @@
 #include "gyre/server/redaction.h"
 #include "gyre/server/server.h"
 #include "persistence.h"
+#include "support.h"
 
 namespace gyre::server {
 
@@ -93,7 +94,15 @@ bool Server::deletes_lazily(store::Deletion why) const {
   return why == store::Deletion::kExpired ? config_.lazyfree_lazy_expire : config_.lazyfree_lazy_eviction;
 }
 
+bool locked_out(Server& server, const exec::Session& session) {
+  return session.has(exec::session_flag::kUnauthenticated) && !server.config().requirepass.get().empty();
+}
+
 exec::DispatchHooks::Admission Server::admit(exec::CommandContext& context) {
+  if (locked_out(*this, context.session) && !context.row->has(exec::flag::kNoAuth)) {
+    context.refusal = "NOAUTH Authentication required.";
+    return Admission::kRefused;
+  }
   if (persistence_->loading()) {
     if (context.row->has(exec::flag::kLoading)) return Admission::kRun;
     context.refusal = "LOADING Redis is loading the dataset in memory";

@@ -50,8 +50,8 @@ class DispatchHooks {
  public:
   virtual ~DispatchHooks() = default;
   enum class Admission : uint8_t { kRun, kRefused, kPaused };
-  /// Asked before each command while Dispatcher::conditions is not zero or ReactorState::memory_due(). kRefused: context.refusal says
-  /// why (out of memory, loading, ...). kPaused: the command waits for unpaused().
+  /// Asked before each command while Dispatcher::conditions is not zero or ReactorState::memory_due(), and of sessions that gave no
+  /// password. kRefused: context.refusal says why (out of memory, loading, ...). kPaused: the command waits for unpaused().
   virtual Admission admit(CommandContext& context) = 0;
   /// Completes when a pause that concerned this command may be over.
   virtual coro::Task<void> unpaused() = 0;

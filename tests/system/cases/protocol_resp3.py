@@ -174,6 +174,25 @@ def password_at_run_time(t):
 
 
 @test
+def password_that_comes_and_goes(t):
+    """Who was locked out is in while there is no password, with all that it may send, and locked out again with the next one."""
+    for server in (t.server(requirepass="one"), t.stock(requirepass="one")):
+        admin, c = t.client(server), t.client(server, authenticate=False)
+        eq(admin("AUTH", "one"), "OK")
+        fails(c, NOAUTH, "PING")
+        eq(admin("CONFIG", "SET", "requirepass", ""), "OK")
+        eq(c("SET", "k", "x" * 20000), "OK")
+        eq(c("MULTI"), "OK")
+        eq(admin("CONFIG", "SET", "requirepass", "two"), "OK")
+        fails(c, NOAUTH, "PING")
+        fails(c, "EXECABORT Transaction discarded because of: " + NOAUTH, "EXEC")
+        fails(c, NOAUTH, "GET", "k")
+        eq(admin("PING"), "PONG")
+        eq(c("AUTH", "two"), "OK")
+        eq(c("STRLEN", "k"), 20000)
+
+
+@test
 def unauthenticated_limits(t):
     """Before the password, more than 10 arguments and bulks over 16 KB are refused and cut off."""
     server = t.server(requirepass="secret")
