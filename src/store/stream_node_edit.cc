@@ -25,9 +25,10 @@ StreamNodeEdit::~StreamNodeEdit() {
 
 void StreamNodeEdit::append(std::span<const PackedElement> elements, size_t limit) {
   const auto edit = ListpackEdit::append(list(), elements);
-  // Half as much again, but a full node is just full.
-  const size_t size = edit.new_size();
-  apply(edit, std::max(size, std::min(size + size / 2, limit)));
+  // Half as much again, but a full node is just full: of the usual limit, which is a size that allocators have, the node's
+  // head is a part.
+  const size_t size = edit.new_size(), full = limit - std::min(limit, sizeof(StreamNode));
+  apply(edit, std::max(size, std::min(size + size / 2, full)));
 }
 
 void StreamNodeEdit::set_number(uint32_t at, int64_t value) {
