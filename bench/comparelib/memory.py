@@ -29,16 +29,16 @@ def settled_resident(server):
     return last
 
 
-def grown_bytes(lab, start, options, template, count, names, data_bytes=32):
-    """What each of `count` keys or elements takes, which are named after `names`."""
+def grown_bytes(lab, start, options, template, count, names, data_bytes=32, keys=None):
+    """What each of `count` keys or elements takes, which are named after `names`; `keys`: as many are there then, if not `count`."""
     with start(*options) as server:
         empty = processes.resident_bytes(server.pid)
         lab.fill(server, template, count, "--key-format", names, "-d", max(data_bytes, 1))
         client = server.client()
         stored = client("DBSIZE")
         client.close()
-        if stored not in (1, count):
-            raise processes.Failure(f"{server.label} has {stored} keys")
+        if stored != (keys or count):
+            raise processes.Failure(f"{server.label} has {stored} keys instead of {keys or count}")
         return (settled_resident(server) - empty) / count
 
 

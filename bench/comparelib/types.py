@@ -80,7 +80,7 @@ def types(lab):
         rows.append([name] + [number(best[label], 3) for label in best] + [ratio(best["gyre"], best["stock"])] +
                     [number(rate[label], 0) for label in rate])
     table = Table(f"Server CPU per command, P={PIPELINE}", ["command", "stock CPU us", "gyre CPU us", "gyre / stock", "stock per s", "gyre per s"], rows,
-                  f"By redis-benchmark, 50 connections, values of 32 bytes, random keys and members out of 1 M, one thread; best of three "
+                  "By redis-benchmark, 50 connections, values of 32 bytes, random keys and members out of 1 M, one thread; best of three "
                   "interleaved runs. LRANGE reads from a list of 600; sorted-set reads are in the middle of 100,000 members.")
     return Section("types", [table], found)
 
@@ -96,11 +96,10 @@ FILLS = {
 }
 
 
-
 def elements(lab):
     count, rows, data = lab.scaled(10_000_000), [], {}
     for name, (template, data_bytes) in FILLS.items():
-        stock, gyre = (grown_bytes(lab, start, [], template, count, "member:N", data_bytes) for start in (lab.stock, lab.gyre))
+        stock, gyre = (grown_bytes(lab, start, [], template, count, "member:N", data_bytes, keys=1) for start in (lab.stock, lab.gyre))
         rows.append([name, number(stock, 1), number(gyre, 1), ratio(gyre, stock)])
         data[name] = {"stock": stock, "gyre": gyre}
     table = Table(f"Resident bytes an element, values of {count:,} elements", ["", "stock", "gyre", "gyre / stock"], rows,

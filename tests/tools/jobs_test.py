@@ -14,6 +14,7 @@ class FailedCases(unittest.TestCase):
     def test_of_the_system_tests(self):
         output = "ok   strings.get  0.10s\nFAIL expiry.active_expiry  1.00s\n     proves: FAIL nothing\nFAILURE\n"
         self.assertEqual(jobs.failed_cases(output), ["expiry.active_expiry"])
+        self.assertEqual(jobs.failed_cases("FAULT info.errors  1.03s\n     the server logged a data race\n"), ["info.errors"])
 
     def test_of_googletest(self):
         output = "[  FAILED  ] Runtimes/ReactorTest.Polls/epoll (3 ms)\n[       OK ] A.B (0 ms)\n[  FAILED  ] Runtimes/ReactorTest.Polls/epoll\n"

@@ -78,7 +78,7 @@ _COUNTERS = {"status": _count_status, "gtest": _count_gtest, "unittest": _count_
 
 def failed_cases(output):
     """The names of the test cases that failed, as any of the runners tells them."""
-    return list(dict.fromkeys(re.findall(r"^(?:FAIL|FAIL:|ERROR:|\[  FAILED  \]) +([\w./]+)", output, re.MULTILINE)))
+    return list(dict.fromkeys(re.findall(r"^(?:FAIL|FAULT|FAIL:|ERROR:|\[  FAILED  \]) +([\w./]+)", output, re.MULTILINE)))
 
 
 def flaky_cases(output):
